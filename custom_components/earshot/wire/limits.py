@@ -1,0 +1,51 @@
+"""The bounds of a link: how much may arrive and how long may be waited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VERSION = 1
+"""Of our messages. A peer that speaks another one is refused with `version`."""
+
+ROOM_PORT = 10700
+SPEECH_PORT = 10310
+
+PING_INTERVAL_S = 2.0
+"""Each end of a room link sends a ping this often."""
+
+PEER_SILENCE_S = 5.0
+"""A peer that sent nothing for so long is gone: two pings lost and a half to spare."""
+
+GREETING_S = 5.0
+"""A connection that has not said hello by then is closed."""
+
+WRITE_S = 5.0
+"""A peer that does not take a message for so long is gone."""
+
+MAX_TURN_S = 15.0
+"""The longest utterance. Home Assistant's own limit for a spoken command (2026.11) is the same."""
+
+PRE_ROLL_MS = 400
+"""Command audio begins at most this long before the wake word was detected."""
+
+RECEIPT_INTERVAL_S = 10.0
+"""A satellite verifies its microphone and says so this often."""
+
+RECEIPT_VALID_S = 30.0
+"""An older receipt says nothing any more."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The largest parts of one event, in bytes."""
+
+    header: int
+    data: int
+    payload: int
+
+
+ROOM_LIMITS = Limits(header=4 * 1024, data=64 * 1024, payload=512 * 1024)
+"""A stored phrase of 11 s (22,050 Hz, 16 bit, mono) is the largest payload of a room link."""
+
+SPEECH_LIMITS = Limits(header=4 * 1024, data=64 * 1024, payload=1024 * 1024)
+"""A vocabulary is the largest payload of the speech link."""
