@@ -1,0 +1,1 @@
+"""Decisions: pure functions from plain data to a verdict with a reason."""
