@@ -1,0 +1,1 @@
+"""The room program: hears a wake word, carries one command to Home Assistant, plays the answer."""
