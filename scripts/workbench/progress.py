@@ -1,0 +1,53 @@
+"""Steps n/m with a name and seconds, on a terminal or in a log."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_TICK_S = 0.2
+
+
+class Progress:
+    """Show steps as they are done; quiet shows only those that take longer than a moment."""
+
+    def __init__(self, total: int, *, quiet: bool = False) -> None:
+        self._total = total
+        self._number = 0
+        self._quiet = quiet
+        self._tty = sys.stderr.isatty()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Show one step while the body runs."""
+        self._number += 1
+        label = f"[{self._number}/{self._total}] {name}"
+        started = time.monotonic()
+        over = threading.Event()
+        ticker = threading.Thread(target=self._tick, args=(label, started, over), daemon=True)
+        ticker.start()
+        word = "failed"
+        try:
+            yield
+            word = "ok"
+        finally:
+            over.set()
+            ticker.join()
+            took = time.monotonic() - started
+            if not self._quiet or word == "failed" or took > 1:
+                self._write(f"{label:<52} {word:>6} {took:6.1f} s\n")
+
+    def _tick(self, label: str, started: float, over: threading.Event) -> None:
+        if not self._tty:
+            return
+        while not over.wait(_TICK_S):
+            took = time.monotonic() - started
+            if took > 1 or not self._quiet:
+                self._write(f"{label:<52} {took:13.1f} s")
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}" if self._tty else text)
+        sys.stderr.flush()
