@@ -1,0 +1,42 @@
+"""Sealed audio, one file a capture."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import files
+from .errors import CaptureDamaged
+
+
+@dataclass(frozen=True)
+class Blobs:
+    """The folder of sealed audio. Ids are ours, and safe as names."""
+
+    folder: Path
+
+    def prepare(self) -> None:
+        """Make the folder, and remove what was never finished."""
+        files.make_folder(self.folder)
+        for part in self.folder.glob("*" + files.PART):
+            part.unlink(missing_ok=True)
+
+    def write(self, capture_id: str, sealed: bytes) -> None:
+        """Write one, whole or not at all."""
+        files.write(self.folder / capture_id, sealed)
+
+    def read(self, capture_id: str) -> bytes:
+        """Read one; raises `CaptureDamaged` when it is not there."""
+        try:
+            return (self.folder / capture_id).read_bytes()
+        except FileNotFoundError:
+            raise CaptureDamaged("the audio of this capture is missing") from None
+
+    def all(self) -> set[str]:
+        """Return the ids of those there are."""
+        return {path.name for path in self.folder.iterdir()}
+
+    def remove(self, capture_ids: Iterable[str]) -> None:
+        """Remove some; those not there are gone already."""
+        for capture_id in capture_ids:
+            (self.folder / capture_id).unlink(missing_ok=True)
+        files.sync_folder(self.folder)

@@ -1,0 +1,61 @@
+"""What can be wrong with the vault. No message carries anything of what was heard."""
+
+from typing import ClassVar
+
+
+class VaultError(Exception):
+    """The vault could not do what was asked; `code` is for a translation."""
+
+    code: ClassVar[str] = "vault_failed"
+
+
+class VaultUnavailable(VaultError):
+    """The folder cannot be made, read or locked."""
+
+    code = "vault_unavailable"
+
+
+class VaultClosed(VaultError):
+    """The vault was closed before."""
+
+    code = "vault_closed"
+
+
+class VaultBusy(VaultError):
+    """Too much is waiting to be written already."""
+
+    code = "vault_busy"
+
+
+class VaultFull(VaultError):
+    """The disk is full; nothing of this capture was kept."""
+
+    code = "vault_full"
+
+
+class KeyLost(VaultError):
+    """The house key or the captures' keys are missing or damaged.
+
+    What was kept cannot be read again. It still expires, and can be deleted; deleting everything
+    makes new keys.
+    """
+
+    code = "vault_key_lost"
+
+
+class StoreDamaged(VaultError):
+    """The database is damaged; deleting everything makes a new one."""
+
+    code = "vault_damaged"
+
+
+class CaptureUnknown(VaultError):
+    """There is no such capture, or no more."""
+
+    code = "capture_unknown"
+
+
+class CaptureDamaged(VaultError):
+    """A part of this capture cannot be read; the others are not touched."""
+
+    code = "capture_damaged"
