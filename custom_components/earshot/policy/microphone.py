@@ -57,10 +57,13 @@ def judge(
         return MicrophoneVerdict(None, Reason.NO_RECEIPT)
     if not 0 <= age_s <= VALID_S:
         return MicrophoneVerdict(None, Reason.STALE)
-    if receipt.state == "open":
-        return MicrophoneVerdict("on", Reason.VERIFIED)
-    if receipt.state == "closed":
-        if paired:
-            return MicrophoneVerdict("off", Reason.VERIFIED)
-        return MicrophoneVerdict(None, Reason.NOT_PAIRED)
-    return MicrophoneVerdict(None, receipt.reason or Reason.UNVERIFIED)
+    match receipt.state:
+        case "open":
+            verdict = MicrophoneVerdict("on", Reason.VERIFIED)
+        case "closed" if paired:
+            verdict = MicrophoneVerdict("off", Reason.VERIFIED)
+        case "closed":
+            verdict = MicrophoneVerdict(None, Reason.NOT_PAIRED)
+        case _:
+            verdict = MicrophoneVerdict(None, receipt.reason or Reason.UNVERIFIED)
+    return verdict

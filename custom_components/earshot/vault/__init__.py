@@ -1,33 +1,33 @@
 """What is kept of what was heard: sealed, for as long as the household allows."""
 
 from .errors import (
-    CaptureDamaged,
-    CaptureUnknown,
-    KeyLost,
-    StoreDamaged,
-    VaultBusy,
-    VaultClosed,
+    CaptureDamagedError,
+    CaptureUnknownError,
+    KeyLostError,
+    StoreDamagedError,
+    VaultBusyError,
+    VaultClosedError,
     VaultError,
-    VaultFull,
-    VaultUnavailable,
+    VaultFullError,
+    VaultUnavailableError,
 )
 from .model import Capture, NewCapture, PurgeReport, RoomUsage, VaultState
 from .vault import Vault
 
 __all__ = [
     "Capture",
-    "CaptureDamaged",
-    "CaptureUnknown",
-    "KeyLost",
+    "CaptureDamagedError",
+    "CaptureUnknownError",
+    "KeyLostError",
     "NewCapture",
     "PurgeReport",
     "RoomUsage",
-    "StoreDamaged",
+    "StoreDamagedError",
     "Vault",
-    "VaultBusy",
-    "VaultClosed",
+    "VaultBusyError",
+    "VaultClosedError",
     "VaultError",
-    "VaultFull",
+    "VaultFullError",
     "VaultState",
-    "VaultUnavailable",
+    "VaultUnavailableError",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import files
-from .errors import CaptureDamaged
+from .errors import CaptureDamagedError
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Blobs:
         files.write(self.folder / capture_id, sealed)
 
     def read(self, capture_id: str) -> bytes:
-        """Read one; raises `CaptureDamaged` when it is not there."""
+        """Read one; raises `CaptureDamagedError` when it is not there."""
         try:
             return (self.folder / capture_id).read_bytes()
         except FileNotFoundError:
-            raise CaptureDamaged("the audio of this capture is missing") from None
+            raise CaptureDamagedError("the audio of this capture is missing") from None
 
     def all(self) -> set[str]:
         """Return the ids of those there are."""

@@ -30,7 +30,7 @@ class Purpose(StrEnum):
     PROOF = "proof"
 
 
-class SealBroken(Exception):
+class SealError(Exception):
     """A seal does not open: damaged, or not of this place, or another key's."""
 
 
@@ -70,11 +70,11 @@ def seal(key: bytes, plain: bytes, place: Place) -> bytes:
 
 
 def unseal(key: bytes, sealed: bytes, place: Place) -> bytes:
-    """Open a seal; raises `SealBroken`."""
+    """Open a seal; raises `SealError`."""
     nonce = sealed[1 : 1 + _NONCE_BYTES]
     if sealed[:1] != _FORMAT or len(nonce) != _NONCE_BYTES:
-        raise SealBroken
+        raise SealError
     try:
         return AESGCM(key).decrypt(nonce, sealed[1 + _NONCE_BYTES :], place.associated_data)
     except InvalidTag:
-        raise SealBroken from None
+        raise SealError from None

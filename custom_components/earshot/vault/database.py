@@ -7,14 +7,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .errors import StoreDamaged, VaultError, VaultFull, VaultUnavailable
+from .errors import StoreDamagedError, VaultError, VaultFullError, VaultUnavailableError
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 _BUSY_S = 5.0
 
 
 def connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
-    """Open a database and bring it to the newest form; raises `StoreDamaged`.
+    """Open a database and bring it to the newest form; raises `StoreDamagedError`.
 
     `migrations[n]` is the script that makes version n + 1 of version n.
     """
@@ -32,7 +32,7 @@ def connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
             ):
                 connection.execute(f"PRAGMA {pragma}")
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise StoreDamaged(f"{path.name} is damaged")
+                raise StoreDamagedError(f"{path.name} is damaged")
             _migrate(connection, migrations, path.name)
         except BaseException:
             connection.close()
@@ -43,7 +43,7 @@ def connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[str], name: str) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(migrations):
-        raise StoreDamaged(f"{name} was written by a newer version of Earshot; update it")
+        raise StoreDamagedError(f"{name} was written by a newer version of Earshot; update it")
     for number, script in enumerate(migrations[version:], version + 1):
         with transaction(connection):
             for statement in script.split(";"):
@@ -86,14 +86,14 @@ def storage_errors() -> Iterator[None]:
         raise _of_sqlite(error) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise VaultFull("the disk is full") from error
-        raise VaultUnavailable(f"the vault's folder: {error.strerror}") from error
+            raise VaultFullError("the disk is full") from error
+        raise VaultUnavailableError(f"the vault's folder: {error.strerror}") from error
 
 
 def _of_sqlite(error: sqlite3.Error) -> VaultError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
-        return VaultFull("the disk is full")
+        return VaultFullError("the disk is full")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
-        return StoreDamaged("the vault's database is damaged")
-    return VaultUnavailable(f"the vault's database: {error}")
+        return StoreDamagedError("the vault's database is damaged")
+    return VaultUnavailableError(f"the vault's database: {error}")

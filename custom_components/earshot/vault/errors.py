@@ -9,31 +9,31 @@ class VaultError(Exception):
     code: ClassVar[str] = "vault_failed"
 
 
-class VaultUnavailable(VaultError):
+class VaultUnavailableError(VaultError):
     """The folder cannot be made, read or locked."""
 
     code = "vault_unavailable"
 
 
-class VaultClosed(VaultError):
+class VaultClosedError(VaultError):
     """The vault was closed before."""
 
     code = "vault_closed"
 
 
-class VaultBusy(VaultError):
+class VaultBusyError(VaultError):
     """Too much is waiting to be written already."""
 
     code = "vault_busy"
 
 
-class VaultFull(VaultError):
+class VaultFullError(VaultError):
     """The disk is full; nothing of this capture was kept."""
 
     code = "vault_full"
 
 
-class KeyLost(VaultError):
+class KeyLostError(VaultError):
     """The house key or the captures' keys are missing or damaged.
 
     What was kept cannot be read again. It still expires, and can be deleted; deleting everything
@@ -43,19 +43,19 @@ class KeyLost(VaultError):
     code = "vault_key_lost"
 
 
-class StoreDamaged(VaultError):
+class StoreDamagedError(VaultError):
     """The database is damaged; deleting everything makes a new one."""
 
     code = "vault_damaged"
 
 
-class CaptureUnknown(VaultError):
+class CaptureUnknownError(VaultError):
     """There is no such capture, or no more."""
 
     code = "capture_unknown"
 
 
-class CaptureDamaged(VaultError):
+class CaptureDamagedError(VaultError):
     """A part of this capture cannot be read; the others are not touched."""
 
     code = "capture_damaged"

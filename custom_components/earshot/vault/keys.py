@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Self
 
 from . import crypto, database, files
-from .crypto import Place, Purpose, SealBroken
-from .errors import CaptureDamaged, KeyLost, StoreDamaged
+from .crypto import Place, Purpose, SealError
+from .errors import CaptureDamagedError, KeyLostError, StoreDamagedError
 
 HOUSE_KEY = "house.key"
 KEYS = "keys.db"
@@ -45,17 +45,17 @@ class Keys:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open what is there; raises `KeyLost` if a part of it is missing, damaged or strange."""
+        """Open what is there; raises `KeyLostError` if a part is missing, damaged or strange."""
         raw = _read(folder / HOUSE_KEY)
         if not (folder / KEYS).is_file():
-            raise KeyLost("the captures' keys are missing")
+            raise KeyLostError("the captures' keys are missing")
         try:
             connection = database.connect(folder / KEYS, _MIGRATIONS)
-        except StoreDamaged as error:
-            raise KeyLost("the captures' keys are damaged") from error
-        keys = cls._of(raw, connection)
+        except StoreDamagedError as error:
+            raise KeyLostError("the captures' keys are damaged") from error
+        keys = cls(*_parts(raw), connection)
         try:
-            keys._prove()
+            keys.prove()
         except BaseException:
             connection.close()
             raise
@@ -67,29 +67,22 @@ class Keys:
         destroy(folder)
         raw = _FORMAT + secrets.token_bytes(_ID_BYTES) + crypto.new_key()
         files.write(folder / HOUSE_KEY, raw)
-        keys = cls._of(raw, database.connect(folder / KEYS, _MIGRATIONS))
-        proof = crypto.seal(keys._wrapping, b"", keys._proof_place)
-        keys._connection.execute("INSERT INTO house VALUES (?, ?)", (keys.key_id, proof))
+        key_id, wrapping = _parts(raw)
+        connection = database.connect(folder / KEYS, _MIGRATIONS)
+        proof = crypto.seal(wrapping, b"", Place(purpose=Purpose.PROOF, key_id=key_id))
+        connection.execute("INSERT INTO house VALUES (?, ?)", (key_id, proof))
         files.sync_folder(folder)
-        return keys
+        return cls(key_id, wrapping, connection)
 
-    @classmethod
-    def _of(cls, raw: bytes, connection: sqlite3.Connection) -> Self:
-        key_id = raw[len(_FORMAT) : len(_FORMAT) + _ID_BYTES].hex()
-        house_key = raw[len(_FORMAT) + _ID_BYTES :]
-        return cls(key_id, crypto.subkey(house_key, "wrap"), connection)
-
-    @property
-    def _proof_place(self) -> Place:
-        return Place(purpose=Purpose.PROOF, key_id=self.key_id)
-
-    def _prove(self) -> None:
+    def prove(self) -> None:
+        """Raise `KeyLostError` if the house key is not the one that wrapped these keys."""
         query = "SELECT proof FROM house WHERE key_id = ?"
         row = self._connection.execute(query, (self.key_id,)).fetchone()
         try:
-            crypto.unseal(self._wrapping, row[0] if row else b"", self._proof_place)
-        except SealBroken:
-            raise KeyLost("the house key is not the one of these captures") from None
+            place = Place(purpose=Purpose.PROOF, key_id=self.key_id)
+            crypto.unseal(self._wrapping, row[0] if row else b"", place)
+        except SealError:
+            raise KeyLostError("the house key is not the one of these captures") from None
 
     def put(self, capture_id: str, room_id: str, keys: dict[Purpose, bytes]) -> None:
         """Wrap and store the keys of a new capture."""
@@ -101,14 +94,14 @@ class Keys:
             self._connection.executemany("INSERT INTO keys VALUES (?, ?, ?)", rows)
 
     def get(self, capture_id: str, room_id: str, purpose: Purpose) -> bytes:
-        """Return a key; raises `CaptureDamaged`."""
+        """Return a key; raises `CaptureDamagedError`."""
         query = "SELECT wrapped FROM keys WHERE capture = ? AND purpose = ?"
         row = self._connection.execute(query, (capture_id, purpose)).fetchone()
         try:
             place = self._place(capture_id, room_id, purpose)
             return crypto.unseal(self._wrapping, row[0] if row else b"", place)
-        except SealBroken:
-            raise CaptureDamaged("a key of this capture is missing or damaged") from None
+        except SealError:
+            raise CaptureDamagedError("a key of this capture is missing or damaged") from None
 
     def drop(self, kept: Iterable[tuple[str, Purpose]]) -> None:
         """Destroy keys, by capture and purpose."""
@@ -140,11 +133,16 @@ def destroy(folder: Path) -> None:
     database.remove(folder / KEYS)
 
 
+def _parts(raw: bytes) -> tuple[str, bytes]:
+    id_end = len(_FORMAT) + _ID_BYTES
+    return raw[len(_FORMAT) : id_end].hex(), crypto.subkey(raw[id_end:], "wrap")
+
+
 def _read(path: Path) -> bytes:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise KeyLost("the house key is missing") from None
+        raise KeyLostError("the house key is missing") from None
     if raw[: len(_FORMAT)] != _FORMAT or len(raw) != len(_FORMAT) + _ID_BYTES + crypto.KEY_BYTES:
-        raise KeyLost("the house key is damaged")
+        raise KeyLostError("the house key is damaged")
     return raw

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntFlag
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ..policy.retention import Outcome
 from . import database
@@ -31,10 +31,6 @@ _MIGRATIONS = (
     ) STRICT;
     CREATE INDEX captures_by_room ON captures (room, started)
     """,
-)
-_COLUMNS = (
-    "id, room, started, outcome, audio_bytes, audio_expires, words_bytes, words_expires,"
-    " transcript, record"
 )
 
 
@@ -75,37 +71,46 @@ class Records:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open or make it; raises `StoreDamaged`."""
+        """Open or make it; raises `StoreDamagedError`."""
         return cls(database.connect(folder / RECORDS, _MIGRATIONS))
 
     def insert(self, row: Row) -> None:
         """Add a capture."""
-        values = (
-            row.id,
-            row.room_id,
-            row.started.timestamp(),
-            row.outcome,
-            row.audio_bytes,
-            _seconds(row.audio_expires),
-            row.words_bytes,
-            _seconds(row.words_expires),
-            row.transcript,
-            row.record,
+        self._connection.execute(
+            "INSERT INTO captures (id, room, started, outcome, audio_bytes, audio_expires,"
+            " words_bytes, words_expires, transcript, record)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.id,
+                row.room_id,
+                row.started.timestamp(),
+                row.outcome,
+                row.audio_bytes,
+                _seconds(row.audio_expires),
+                row.words_bytes,
+                _seconds(row.words_expires),
+                row.transcript,
+                row.record,
+            ),
         )
-        marks = ", ".join("?" * len(values))
-        self._connection.execute(f"INSERT INTO captures ({_COLUMNS}) VALUES ({marks})", values)
 
     def get(self, capture_id: str) -> Row | None:
         """Return a capture that is not about to go."""
-        query = f"SELECT {_COLUMNS} FROM captures WHERE id = ? AND doomed = 0"
-        row = self._connection.execute(query, (capture_id,)).fetchone()
+        row = self._connection.execute(
+            "SELECT id, room, started, outcome, audio_bytes, audio_expires, words_bytes,"
+            " words_expires, transcript, record FROM captures WHERE id = ? AND doomed = 0",
+            (capture_id,),
+        ).fetchone()
         return None if row is None else _row(row)
 
     def outline(self, room_id: str | None = None) -> list[Row]:
         """Return all captures, or those of a room, without their words."""
-        columns = _COLUMNS.replace("transcript, record", "NULL, NULL")
-        query = f"SELECT {columns} FROM captures WHERE ?1 IS NULL OR room = ?1"
-        return [_row(row) for row in self._connection.execute(query, (room_id,))]
+        rows = self._connection.execute(
+            "SELECT id, room, started, outcome, audio_bytes, audio_expires, words_bytes,"
+            " words_expires, NULL, NULL FROM captures WHERE ?1 IS NULL OR room = ?1",
+            (room_id,),
+        )
+        return [_row(row) for row in rows]
 
     def empty(self) -> bool:
         """Whether there is no capture at all."""
@@ -130,12 +135,14 @@ class Records:
         with database.transaction(self._connection):
             audio = execute(
                 "UPDATE captures SET audio_bytes = NULL, audio_expires = NULL"
-                f" WHERE doomed & {Part.AUDIO:d} AND audio_bytes IS NOT NULL"
+                " WHERE doomed & ? AND audio_bytes IS NOT NULL",
+                (int(Part.AUDIO),),
             ).rowcount
             words = execute(
                 "UPDATE captures SET words_bytes = NULL, words_expires = NULL,"
                 " transcript = NULL, record = NULL"
-                f" WHERE doomed & {Part.WORDS:d} AND words_bytes IS NOT NULL"
+                " WHERE doomed & ? AND words_bytes IS NOT NULL",
+                (int(Part.WORDS),),
             ).rowcount
             execute("UPDATE captures SET doomed = 0 WHERE doomed != 0")
             gone = execute(
@@ -145,12 +152,12 @@ class Records:
 
     def usage(self) -> dict[str, RoomUsage]:
         """Return what is kept of each room."""
-        never = "9e999"
+        # 9e999 is infinity: of a part that is not there, or that never expires.
         rows = self._connection.execute(
             "SELECT room, count(*), sum(coalesce(audio_bytes, 0) + coalesce(words_bytes, 0)),"
             " min(started), min(min("
-            f"  CASE WHEN audio_bytes IS NULL THEN {never} ELSE coalesce(audio_expires, {never}) END,"
-            f"  CASE WHEN words_bytes IS NULL THEN {never} ELSE coalesce(words_expires, {never}) END"
+            "  iif(audio_bytes IS NULL, 9e999, coalesce(audio_expires, 9e999)),"
+            "  iif(words_bytes IS NULL, 9e999, coalesce(words_expires, 9e999))"
             ")) FROM captures WHERE doomed = 0 GROUP BY room"
         )
         return {
@@ -177,7 +184,7 @@ def ids(rows: Iterable[Row], part: Part) -> set[str]:
     return {row.id for row in rows if part in row.parts}
 
 
-def _row(columns: tuple[object, ...]) -> Row:
+def _row(columns: tuple[Any, ...]) -> Row:
     capture_id, room, started, outcome, audio, audio_end, words, words_end, text, record = columns
     return Row(
         id=capture_id,

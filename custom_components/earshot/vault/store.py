@@ -19,14 +19,14 @@ from ..policy.retention import Verdict
 from . import codec, crypto, database, files
 from . import keys as key_store
 from .blobs import Blobs
-from .crypto import Place, Purpose, SealBroken
+from .crypto import Place, Purpose, SealError
 from .errors import (
-    CaptureDamaged,
-    CaptureUnknown,
-    KeyLost,
-    StoreDamaged,
-    VaultFull,
-    VaultUnavailable,
+    CaptureDamagedError,
+    CaptureUnknownError,
+    KeyLostError,
+    StoreDamagedError,
+    VaultFullError,
+    VaultUnavailableError,
 )
 from .keys import Keys
 from .model import MAX_RECORD, Capture, NewCapture, PurgeReport, RoomUsage, VaultState
@@ -76,11 +76,11 @@ class Store:
         self._blobs.prepare()
         try:
             self._records = Records.open(self.folder)
-        except StoreDamaged:
+        except StoreDamagedError:
             return
         try:
             self._keys = Keys.open(self.folder)
-        except KeyLost:
+        except KeyLostError:
             if not self._records.empty():
                 return
             self._keys = Keys.create(self.folder)
@@ -162,7 +162,7 @@ class Store:
             row = records.get(capture_id)
             parts = Part(0) if row is None else row.parts & ~due(row, now, None)
             if row is None or not parts:
-                raise CaptureUnknown("there is no such capture")
+                raise CaptureUnknownError("there is no such capture")
             audio = transcript = record = None
             if Part.AUDIO in parts:
                 audio = self._unseal(keys, row, Purpose.AUDIO, self._blobs.read(row.id))
@@ -190,8 +190,8 @@ class Store:
         place = Place(purpose=purpose, capture_id=row.id, room_id=row.room_id, key_id=keys.key_id)
         try:
             return crypto.unseal(key, sealed or b"", place)
-        except SealBroken:
-            raise CaptureDamaged(f"the {purpose} of this capture is damaged") from None
+        except SealError:
+            raise CaptureDamagedError(f"the {purpose} of this capture is damaged") from None
 
     def usage(self) -> dict[str, RoomUsage]:
         """Return what is kept of each room."""
@@ -220,7 +220,7 @@ class Store:
         try:
             with database.storage_errors():
                 records.doom(parts)
-        except VaultFull:
+        except VaultFullError:
             # The mark needs room on the disk. Blobs give it, and a row without one is put right.
             self._blobs.remove(_with(parts, Part.AUDIO))
             records.doom(parts)
@@ -284,13 +284,15 @@ class Store:
 
     def _readable(self) -> Records:
         if self._records is None:
-            raise StoreDamaged("the vault's database is damaged; delete everything to start anew")
+            raise StoreDamagedError(
+                "the vault's database is damaged; delete everything to start anew"
+            )
         return self._records
 
     def _ready(self) -> tuple[Records, Keys]:
         records = self._readable()
         if self._keys is None:
-            raise KeyLost("the vault's keys are lost; delete everything to start anew")
+            raise KeyLostError("the vault's keys are lost; delete everything to start anew")
         return records, self._keys
 
 
@@ -322,5 +324,5 @@ def _locked(path: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise VaultUnavailable("another program has the vault open") from None
+        raise VaultUnavailableError("another program has the vault open") from None
     return handle

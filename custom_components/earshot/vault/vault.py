@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from ..policy.retention import Verdict
-from .errors import StoreDamaged, VaultBusy, VaultClosed
+from .errors import StoreDamagedError, VaultBusyError, VaultClosedError
 from .model import Capture, NewCapture, PurgeReport, RoomUsage, VaultState
 from .purge import Policy
 from .records import Part
@@ -38,9 +38,9 @@ class Vault:
 
     @classmethod
     async def async_open(cls, folder: Path) -> Self:
-        """Open the vault in `folder` or make one there; raises `VaultUnavailable`, `VaultFull`.
+        """Open the vault in `folder`, or make one there; a damaged one opens too: see `state`.
 
-        A damaged vault opens too: `state` tells.
+        Raises `VaultUnavailableError` and `VaultFullError`.
         """
         writer = ThreadPoolExecutor(1, thread_name_prefix="earshot-vault")
         try:
@@ -69,7 +69,7 @@ class Vault:
         if not verdict.allows:
             return None
         if self._waiting >= _MAX_WAITING:
-            raise VaultBusy("too many captures wait to be written")
+            raise VaultBusyError("too many captures wait to be written")
         self._waiting += 1
         try:
             return await self._run(self._store.keep, capture, verdict)
@@ -119,16 +119,16 @@ class Vault:
 
     async def _destroy(self, parts: dict[str, Part]) -> PurgeReport:
         report = PurgeReport()
-        for batch in batched(parts.items(), _BATCH) if parts else [()]:
+        for batch in batched(parts.items(), _BATCH, strict=False) if parts else [()]:
             report += await self._run(self._store.destroy, dict(batch))
         return report
 
     async def _run[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         if self._closed:
-            raise VaultClosed("the vault is closed")
+            raise VaultClosedError("the vault is closed")
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._writer, lambda: function(*args, **kwargs))
-        except StoreDamaged:
+        except StoreDamagedError:
             self._damaged = True
             raise
