@@ -115,7 +115,7 @@ class Vault:
         self._closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writer, self._store.close)
-        self._writer.shutdown(wait=False)
+        self._writer.shutdown()
 
     async def _destroy(self, parts: dict[str, Part]) -> PurgeReport:
         report = PurgeReport()
