@@ -14,8 +14,8 @@ UV = STATE / "uv" / "bin" / "uv"
 REQUIREMENTS = ROOT / "requirements"
 
 _REGISTRY = (
-    "Check that this machine reaches its Python package registry (proxy, certificates) and has disk "
-    "space; .earshot/setup.log has the details."
+    "Check that this machine reaches its Python package registry (proxy, certificates) and has "
+    "disk space; .earshot/setup.log has the details."
 )
 _AS_IS = ["--no-deps", "--no-build-isolation"]
 _UV_ENV = {"UV_NATIVE_TLS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
