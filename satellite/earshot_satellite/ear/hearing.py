@@ -1,0 +1,157 @@
+"""The capture loop: read, remember, detect, and stream the one command that was asked for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from earshot_satellite.capture import SAMPLE_RATE
+
+from .frames import MAX_AUDIO, FrameWriter, Kind, pack, pack_audio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from earshot_satellite.capture.microphone import Source
+    from earshot_satellite.capture.ring import Ring, Samples
+    from earshot_satellite.wake.detector import Detector
+
+IDLE_BLOCK = 1280
+"""80 ms while nobody speaks to us: the fewest wake-ups that do not delay a detection much."""
+
+COMMAND_BLOCK = 640
+"""40 ms while a command is streamed: the period that the device is opened with."""
+
+PREROLL_MS = 400
+"""Audio before the detection that leaves the ear with a command: at most this, and nothing else
+ever does. It covers the time the detector takes (p90 272 ms), so that a command spoken without
+a pause keeps its first word."""
+
+LIMIT_SECONDS = 15
+"""A command is cut this long after its detection, whoever forgot to end it."""
+
+HEARTBEAT_SECONDS = 0.5
+_SILENT_SECONDS, _CLIPPED_SECONDS = 10.0, 5.0
+_CLIPPED_SHARE = 0.01
+_FULL_SCALE = 32_767
+
+
+class _Quality:
+    """Notices a microphone that gives nothing but zeros, or that is far too loud."""
+
+    def __init__(self) -> None:
+        self._zeros = 0
+        self._counted = self._clipped = 0
+        self._too_loud = False
+
+    def process(self, block: Samples) -> None:
+        self._zeros = 0 if block.any() else self._zeros + len(block)
+        self._counted += len(block)
+        self._clipped += int(np.count_nonzero((block >= _FULL_SCALE) | (block <= -_FULL_SCALE)))
+        if self._counted >= _CLIPPED_SECONDS * SAMPLE_RATE:
+            self._too_loud = self._clipped > _CLIPPED_SHARE * self._counted
+            self._counted = self._clipped = 0
+
+    def problems(self) -> list[tuple[str, str]]:
+        found = []
+        if self._zeros >= _SILENT_SECONDS * SAMPLE_RATE:
+            found.append(("microphone_silent", "only digital silence; is it muted or unplugged?"))
+        if self._too_loud:
+            found.append(("microphone_clipping", "too loud; turn its gain down"))
+        return found
+
+
+@dataclass
+class Hearing:
+    """One thread calls `step` for ever; `hush` may come from another.
+
+    `frames` counts samples since the start: it stands still when the microphone does.
+    """
+
+    source: Source
+    detector: Detector
+    ring: Ring
+    out: FrameWriter
+    clock: Callable[[], int] = time.monotonic_ns
+    frames: int = 0
+    turn: int = 0
+    _left: int = 0
+    _offset: int = 0
+    _hushed: int = 0
+    _ending: str = ""
+    _beat_at: int = 0
+    _quality: _Quality = field(default_factory=_Quality)
+
+    def hush(self, turn: int) -> None:
+        """Stop streaming this turn and wipe the ring; an older turn's hush does nothing."""
+        self._hushed = max(self._hushed, turn)
+
+    def step(self) -> None:
+        """Read one block and do everything it asks for. Raises DeviceError."""
+        block = self.source.read(COMMAND_BLOCK if self._left else IDLE_BLOCK)
+        now = self.clock()
+        self.frames += len(block)
+        self.ring.write(block)
+        self._quality.process(block)
+        if self._hushed >= self.turn > 0 and (self._left or self._ending):
+            self._left, self._ending = 0, ""
+            self.ring.wipe()
+        if self._left:
+            self._stream(block)
+        heard = self.detector.process(block)
+        if heard:
+            self.turn += 1
+            facts = {
+                "turn": self.turn,
+                "word": heard.word,
+                "phrase": heard.phrase,
+                "score": round(heard.score, 4),
+                "snr_db": round(heard.snr_db, 1),
+                "at": now,
+            }
+            self._left = self._offset = 0
+            self._ending = ""
+            if self.out.write(pack(Kind.DETECTION, facts)):
+                self._begin()
+        if self._ending and self.out.write(
+            pack(Kind.END, {"turn": self.turn, "reason": self._ending})
+        ):
+            self._ending = ""
+        if now - self._beat_at >= HEARTBEAT_SECONDS * 1e9:
+            self._beat_at = now
+            self.out.write(pack(Kind.HEALTH, self.health()))
+
+    def health(self) -> dict[str, Any]:
+        """Counters and what is wrong with the sound; nothing that says what was heard."""
+        return {
+            "frames": self.frames,
+            "overruns": self.source.overruns,
+            "problems": [{"code": c, "detail": d} for c, d in self._quality.problems()],
+        }
+
+    def _begin(self) -> None:
+        preroll = np.empty(min(self.frames, PREROLL_MS * SAMPLE_RATE // 1000), dtype=np.int16)
+        self.ring.last(preroll)
+        self._offset = -len(preroll)
+        self._left = LIMIT_SECONDS * SAMPLE_RATE + len(preroll)
+        for start in range(0, len(preroll), COMMAND_BLOCK):
+            self._stream(preroll[start : start + COMMAND_BLOCK])
+        preroll[:] = 0
+
+    def _stream(self, block: Samples) -> None:
+        block = block[: self._left]
+        for start in range(0, len(block), MAX_AUDIO // 2):
+            part = block[start : start + MAX_AUDIO // 2]
+            if not self._left:
+                return
+            if not self.out.write(pack_audio(self.turn, self._offset, part.tobytes())):
+                # A command with a hole could mean something else: end it instead.
+                self._left, self._ending = 0, "not_read"
+                return
+            self._offset += len(part)
+            self._left -= len(part)
+        if not self._left:
+            self._ending = "limit"

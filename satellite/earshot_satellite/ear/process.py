@@ -1,0 +1,300 @@
+"""The body's hold on the ear: start it, read it, notice when it hangs, end it for certain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .frames import HEADER_SIZE, Frame, Kind, ProtocolError, header, unpack
+
+if TYPE_CHECKING:
+    from .settings import EarSettings
+
+START_SECONDS = 8.0
+"""Loading takes 0.3 s and an idle sound server up to 2 s; a slow board gets four times that."""
+
+SILENCE_SECONDS = 3.0
+"""An ear beats every 0.5 s and itself reports a dead microphone after 2 s, so one that says
+nothing for 3 s is hung, and only a kill helps."""
+
+TERMINATE_SECONDS = 0.5
+_KILL_SECONDS = 2.0
+_MS = 16
+
+
+class EarError(Exception):
+    """The ear did not start: `code` for translation, `detail` with the remedy in words."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong that does not stop the ear."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a started ear told: its words as (id, phrase), and which sandbox steps worked."""
+
+    device: str
+    words: tuple[tuple[str, str], ...]
+    preroll_ms: int
+    sandbox: dict[str, bool]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A wake word. `monotonic_ns` is the clock when its last block was read."""
+
+    turn_seq: int
+    word: str
+    phrase: str
+    score: float
+    snr_db: float
+    monotonic_ns: int
+
+
+@dataclass(frozen=True)
+class CommandAudio:
+    """16 kHz mono 16-bit audio; `offset_ms` of its first sample from the detection."""
+
+    turn_seq: int
+    offset_ms: int
+    pcm: bytes
+
+
+@dataclass(frozen=True)
+class CommandEnd:
+    """The ear ended a command itself: `limit`, or `not_read` when the body did not keep up."""
+
+    turn_seq: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """A heartbeat. `frames` counts samples heard since the start, `overruns` audio lost."""
+
+    frames: int
+    overruns: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class EarExit:
+    """How the process ended.
+
+    `how`: `asked` (SIGTERM), `killed`, `itself`, `not_started`, or `stuck`: the kernel does not
+    let it go, so nothing may be concluded. `returncode` is None only for the last two.
+    """
+
+    pid: int | None
+    returncode: int | None
+    how: str
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is certainly no process any more."""
+        return self.how != "stuck"
+
+
+@dataclass(frozen=True)
+class EarGone:
+    """The ear is no more: `code` and `detail` say why; start a new one to hear again."""
+
+    code: str
+    detail: str
+    exit: EarExit
+
+
+Heard = Detection | CommandAudio | CommandEnd | Health | EarGone
+
+
+class EarProcess:
+    """One ear, from start to exit. Not reusable: a new enumeration of devices is a new process."""
+
+    def __init__(self, settings: EarSettings) -> None:
+        self._settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+        self._head: tuple[Kind, int] | None = None
+        self._turn = 0
+        self._stopping: asyncio.Task[EarExit] | None = None
+        self._gone: EarGone | None = None
+        self.ready: Ready | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, once started."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> Ready:
+        """Start and wait until it hears. Raises EarError, and then nothing is left running."""
+        environment = os.environ | {
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "1",
+        }
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-B", "-m", "earshot_satellite.ear"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=environment,
+        )
+        try:
+            self._send(
+                json.dumps(
+                    {
+                        "body": os.getpid(),
+                        "device": self._settings.device,
+                        "words": self._settings.words,
+                        "sensitivity": self._settings.sensitivity,
+                        "stage_two": self._settings.stage_two,
+                    }
+                )
+            )
+            async with asyncio.timeout(START_SECONDS):
+                frame = await self._frame()
+                while frame.kind is Kind.HEALTH:
+                    frame = await self._frame()
+        except TimeoutError:
+            await self.stop()
+            raise EarError(
+                "microphone_failed", f"the microphone did not start within {START_SECONDS:.0f} s"
+            ) from None
+        except (ProtocolError, asyncio.IncompleteReadError) as err:
+            ended = await self.stop()
+            raise EarError(
+                "ear_failed", f"the ear ended with status {ended.returncode} before it heard"
+            ) from err
+        except BaseException:
+            await self.stop()
+            raise
+        if frame.kind is not Kind.READY:
+            await self.stop()
+            raise EarError(_text(frame, "code") or "ear_failed", _text(frame, "detail"))
+        self.ready = _ready(frame)
+        return self.ready
+
+    async def read(self) -> Heard:
+        """Wait for the next thing the ear tells. Cancelling it loses nothing.
+
+        After an EarGone it is the same EarGone for ever.
+        """
+        if self._gone:
+            return self._gone
+        if self._process is None:
+            raise RuntimeError("start() comes first")
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                frame = await self._frame()
+            return await self._meaning(frame)
+        except TimeoutError:
+            return await self._end("ear_hung", f"no sign of life for {SILENCE_SECONDS:.0f} s")
+        except (ProtocolError, KeyError, TypeError, ValueError) as err:
+            return await self._end("ear_failed", f"it wrote what no ear writes ({err})")
+        except asyncio.IncompleteReadError:
+            if self._stopping:
+                return await self._end("stopped", "")
+            return await self._end("ear_failed", "it ended without a word")
+
+    def hush(self) -> None:
+        """Stop the command audio of the turn that was read last, and wipe the ring."""
+        self._send(f"hush {self._turn}")
+
+    async def stop(self) -> EarExit:
+        """End the process for certain: SIGTERM, 0.5 s, SIGKILL. May be called again, cancelled."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop())
+        return await asyncio.shield(self._stopping)
+
+    async def _stop(self) -> EarExit:
+        process = self._process
+        if process is None:
+            return EarExit(None, None, "not_started")
+        how = "itself" if process.returncode is not None else "asked"
+        for signal_it, seconds, so in (
+            (process.terminate, TERMINATE_SECONDS, how),
+            (process.kill, _KILL_SECONDS, "killed"),
+        ):
+            with contextlib.suppress(ProcessLookupError):
+                signal_it()
+            try:
+                async with asyncio.timeout(seconds):
+                    return EarExit(process.pid, await process.wait(), so)
+            except TimeoutError:
+                continue
+        return EarExit(process.pid, None, "stuck")
+
+    async def _end(self, code: str, detail: str) -> EarGone:
+        if self._process and code != "ear_hung":
+            # It is leaving by itself: let it, so that its status says so.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TERMINATE_SECONDS):
+                    await self._process.wait()
+        self._gone = EarGone(code, detail, await self.stop())
+        return self._gone
+
+    def _send(self, line: str) -> None:
+        stdin = self._process.stdin if self._process else None
+        if stdin and not stdin.is_closing():
+            stdin.write(line.encode() + b"\n")
+
+    async def _frame(self) -> Frame:
+        stdout = self._process.stdout if self._process else None
+        if stdout is None:
+            raise RuntimeError("start() comes first")
+        # The header is kept, so that a cancelled read goes on at the payload.
+        if self._head is None:
+            self._head = header(await stdout.readexactly(HEADER_SIZE))
+        payload = await stdout.readexactly(self._head[1])
+        kind, self._head = self._head[0], None
+        return unpack(kind, payload)
+
+    async def _meaning(self, frame: Frame) -> Heard:
+        facts = frame.facts
+        if frame.kind is Kind.AUDIO:
+            return CommandAudio(frame.turn, frame.offset // _MS, frame.pcm)
+        if frame.kind is Kind.HEALTH:
+            problems = tuple(Problem(str(p["code"]), str(p["detail"])) for p in facts["problems"])
+            return Health(int(facts["frames"]), int(facts["overruns"]), problems)
+        if frame.kind is Kind.DETECTION:
+            self._turn = int(facts["turn"])
+            return Detection(
+                self._turn,
+                str(facts["word"]),
+                str(facts["phrase"]),
+                float(facts["score"]),
+                float(facts["snr_db"]),
+                int(facts["at"]),
+            )
+        if frame.kind is Kind.END:
+            return CommandEnd(int(facts["turn"]), str(facts["reason"]))
+        return await self._end(_text(frame, "code") or "ear_failed", _text(frame, "detail"))
+
+
+def _text(frame: Frame, key: str) -> str:
+    return str(frame.facts.get(key, ""))[:1000]
+
+
+def _ready(frame: Frame) -> Ready:
+    facts: dict[str, Any] = frame.facts
+    return Ready(
+        device=str(facts["device"]),
+        words=tuple((str(word["id"]), str(word["phrase"])) for word in facts["words"]),
+        preroll_ms=int(facts["preroll_ms"]),
+        sandbox={str(name): bool(done) for name, done in facts["sandbox"].items()},
+        problems=tuple(Problem("wake_model_broken", str(each)) for each in facts["broken"]),
+    )

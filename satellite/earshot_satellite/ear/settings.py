@@ -1,0 +1,32 @@
+"""What the body asks of an ear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from earshot_satellite.wake.cascade import Sensitivity
+
+MAX_WORDS = 8
+_MAX_TEXT = 1000
+
+
+@dataclass(frozen=True)
+class EarSettings:
+    """The microphone and the wake words.
+
+    `device`: a PortAudio index, a name, or a part of one; None is the default. `words`: ids or
+    whole paths of own models (see `wake.models.find_word`). Without `stage_two` the microWakeWord
+    models decide alone. Raises ValueError with the remedy.
+    """
+
+    device: str | None = None
+    words: tuple[str, ...] = ("hey_jarvis",)
+    sensitivity: Sensitivity = Sensitivity.MEDIUM
+    stage_two: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.words) <= MAX_WORDS:
+            raise ValueError(f"name 1 to {MAX_WORDS} wake words, not {len(self.words)}")
+        for text in (*self.words, self.device or ""):
+            if len(text) > _MAX_TEXT:
+                raise ValueError(f"shorten a wake word or device name of {len(text)} characters")

@@ -1,0 +1,108 @@
+"""When two models' scores are a wake word: pure, the time is passed in.
+
+Without it each model's own threshold decides alone: then speech that resembles the word to one
+model wakes the room, or a word in noise is missed to avoid that.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+REFRACTORY_SECONDS = 2.0
+"""After a detection nothing counts this long: one spoken word is one detection (facts of the
+field: repeated triggers are a model's scores that stay up)."""
+
+TOGETHER_SECONDS = 1.0
+"""Stage one and stage two must both have been over their bars within this time."""
+
+
+class Sensitivity(StrEnum):
+    """How readily the word is heard."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Reason(StrEnum):
+    """Why a score led, or did not lead, to a detection."""
+
+    QUIET = "quiet"
+    SUSPICIOUS = "suspicious"
+    CONFIRMED = "confirmed"
+    ALONE = "alone"
+    REFRACTORY = "refractory"
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Scores (0 to 1) to reach: both `first` and `second` of a cascade, or one model's own.
+
+    `alone_first` replaces the model's own cutoff when given.
+    """
+
+    first: float
+    second: float
+    alone_second: float
+    alone_first: float | None = None
+
+
+BARS = {
+    Sensitivity.LOW: Bars(first=0.5, second=0.05, alone_second=0.7, alone_first=0.97),
+    Sensitivity.MEDIUM: Bars(first=0.3, second=0.02, alone_second=0.5),
+    Sensitivity.HIGH: Bars(first=0.2, second=0.01, alone_second=0.3, alone_first=0.7),
+}
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """What a word's decision remembers: when stage one was last over its bar, and how far."""
+
+    at: float = -math.inf
+    score: float = 0.0
+
+
+NONE = Suspicion()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the scores mean now. `fired`: the wake word was said, with `score` (0 to 1)."""
+
+    fired: bool
+    reason: Reason
+    score: float
+    suspicion: Suspicion = NONE
+
+    @property
+    def look(self) -> bool:
+        """Whether a second look is worth its cost."""
+        return self.reason is Reason.SUSPICIOUS
+
+
+def suspect(before: Suspicion, now: float, score: float, bars: Bars, quiet_until: float) -> Verdict:
+    """Stage one spoke at `now` seconds of the stream; ask `confirm` if it says to look."""
+    if now < quiet_until:
+        return Verdict(False, Reason.REFRACTORY, score)
+    if score >= bars.first:
+        kept = before.score if now - before.at <= TOGETHER_SECONDS else 0.0
+        return Verdict(False, Reason.SUSPICIOUS, score, Suspicion(now, max(score, kept)))
+    if now - before.at <= TOGETHER_SECONDS:
+        return Verdict(False, Reason.SUSPICIOUS, score, before)
+    return Verdict(False, Reason.QUIET, score)
+
+
+def confirm(suspicion: Suspicion, second: float, bars: Bars) -> Verdict:
+    """Stage two looked: `second` is its best score over the time that the look covers."""
+    if second >= bars.second:
+        return Verdict(True, Reason.CONFIRMED, suspicion.score)
+    return Verdict(False, Reason.SUSPICIOUS, suspicion.score, suspicion)
+
+
+def alone(now: float, score: float, bar: float, quiet_until: float) -> Verdict:
+    """Only one model knows the word, or only one may be used."""
+    if now < quiet_until:
+        return Verdict(False, Reason.REFRACTORY, score)
+    return Verdict(score >= bar, Reason.ALONE if score >= bar else Reason.QUIET, score)

@@ -1,0 +1,161 @@
+"""Runs the models of every chosen word over the stream and asks the cascade what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from earshot_satellite.capture import SAMPLE_RATE
+
+from . import cascade
+from .level import Level
+from .micro import MicroFeatures, MicroWord
+from .models import ModelError, WakeWord, find_word, open_folder
+from .openwake import CHUNK_SAMPLES, LOOKS, OpenHead, OpenStream, SecondLook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from earshot_satellite.capture.ring import Ring, Samples
+
+    from .openwake import Embeddings
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A wake word: its score (0 to 1) and how far it stood out of the noise (dB)."""
+
+    word: str
+    phrase: str
+    score: float
+    snr_db: float
+
+
+@dataclass
+class _Listener:
+    word: WakeWord
+    micro: MicroWord | None
+    head: OpenHead | None
+    suspicion: cascade.Suspicion = cascade.NONE
+    first: float = 0.0
+    second: float = 0.0
+
+
+@dataclass
+class Detector:
+    """Give it every block after the ring got it. `broken` names the models that do not load.
+
+    Raises ModelError when not one of the words can be heard.
+    """
+
+    names: Sequence[str]
+    ring: Ring
+    sensitivity: cascade.Sensitivity = cascade.Sensitivity.MEDIUM
+    stage_two: bool = True
+    broken: list[ModelError] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._bars = cascade.BARS[self.sensitivity]
+        self._listeners = [self._load(name) for name in dict.fromkeys(self.names)]
+        self._listeners = [each for each in self._listeners if each.micro or each.head]
+        if not self._listeners:
+            raise self.broken[0]
+        self._features = MicroFeatures()
+        self._look = self._stream = None
+        try:
+            if any(each.micro and each.head for each in self._listeners):
+                self._look = SecondLook(open_folder())
+            if any(not each.micro for each in self._listeners):
+                self._stream = OpenStream(open_folder())
+        except ModelError as err:
+            self.broken.append(err)
+            self._listeners = [each for each in self._listeners if each.micro]
+            if not self._listeners:
+                raise
+        self._level = Level()
+        self._samples = self._unheard = 0
+        self._quiet_until = 0.0
+
+    def _load(self, name: str) -> _Listener:
+        micro = head = None
+        word = WakeWord(name, name)
+        try:
+            word = find_word(name)
+            micro = MicroWord(word.micro) if word.micro else None
+        except ModelError as err:
+            self.broken.append(err)
+        try:
+            if word.head and (self.stage_two or not word.micro):
+                head = OpenHead(word.head)
+        except ModelError as err:
+            self.broken.append(err)
+        return _Listener(word, micro, head)
+
+    @property
+    def words(self) -> list[WakeWord]:
+        """The words that are listened for."""
+        return [each.word for each in self._listeners]
+
+    @property
+    def scores(self) -> dict[str, tuple[float, float]]:
+        """The newest scores of each word: stage one, stage two (0 where not looked)."""
+        return {each.word.id: (each.first, each.second) for each in self._listeners}
+
+    @property
+    def floor_dbfs(self) -> float:
+        """The noise floor, dB below full scale."""
+        return self._level.floor_dbfs()
+
+    def process(self, block: Samples) -> Heard | None:
+        """Take a block of whole 20 ms frames; the wake word that ended in it, if one did."""
+        self._samples += len(block)
+        self._unheard += len(block)
+        self._level.process(block)
+        rows = self._features.process(block.tobytes())
+        for each in self._listeners:
+            each.first = each.micro.process(rows) if each.micro else 0.0
+            each.second = 0.0
+        stream: Embeddings | None = None
+        while self._unheard >= CHUNK_SAMPLES:
+            self._unheard -= CHUNK_SAMPLES
+            if self._stream:
+                stream = self._stream.process(self.ring)
+        verdicts = self._judge(stream)
+        fired = [(verdict.score, each) for verdict, each in verdicts if verdict.fired]
+        if not fired:
+            return None
+        score, each = max(fired, key=lambda pair: pair[0])
+        self._quiet_until = self._now + cascade.REFRACTORY_SECONDS
+        for other in self._listeners:
+            other.suspicion = cascade.NONE
+        return Heard(each.word.id, each.word.phrase, score, self._level.snr_db())
+
+    @property
+    def _now(self) -> float:
+        return self._samples / SAMPLE_RATE
+
+    def _judge(self, stream: Embeddings | None) -> list[tuple[cascade.Verdict, _Listener]]:
+        verdicts = []
+        looked: Embeddings | None = None
+        for each in self._listeners:
+            if each.micro and each.head and self._look:
+                verdict = cascade.suspect(
+                    each.suspicion, self._now, each.first, self._bars, self._quiet_until
+                )
+                if verdict.look:
+                    looked = self._look.embeddings(self.ring) if looked is None else looked
+                    each.second = max(each.head.scores(looked)[-LOOKS:])
+                    verdict = cascade.confirm(verdict.suspicion, each.second, self._bars)
+                each.suspicion = verdict.suspicion
+            elif each.micro and each.word.micro:
+                bar = self._bars.alone_first or each.word.micro.cutoff
+                verdict = cascade.alone(self._now, each.first, bar, self._quiet_until)
+            elif each.head and stream is not None and self._stream and self._stream.warm:
+                each.second = each.head.score(stream)
+                verdict = cascade.alone(
+                    self._now, each.second, self._bars.alone_second, self._quiet_until
+                )
+            else:
+                continue
+            verdicts.append((verdict, each))
+        return verdicts
