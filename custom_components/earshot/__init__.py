@@ -1,0 +1,98 @@
+"""Earshot: a voice assistant whose hearing stops at your walls."""
+
+import logging
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.typing import ConfigType
+
+from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
+from .entity import room_device
+from .house import DATA_HOUSE, House, ensure_house_entry, entries_of
+from .issues import forget_room
+from .models import EarshotConfigEntry, RoomConfigEntry
+from .mute import async_mute_store
+from .room import Room
+from .services import async_setup_services
+from .speech import Speech
+from .vault import VaultError
+
+_LOGGER = logging.getLogger(__name__)
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all entries share."""
+    house = hass.data[DATA_HOUSE] = House(hass)
+    house.async_start()
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> None:
+    """Set up the house, a room or a speech service."""
+    kind = EntryKind(entry.data[CONF_KIND])
+    house = hass.data[DATA_HOUSE]
+    house.async_open()
+    match kind:
+        case EntryKind.HOUSE:
+            entry.runtime_data = house
+            house.retention_changed()
+        case EntryKind.ROOM:
+            room = entry.runtime_data = Room(hass, entry)
+            _place(hass, entry)
+            await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS[kind])
+            await room.async_start()
+            house.retention_changed()
+            ensure_house_entry(hass)
+            return
+        case EntryKind.SPEECH:
+            speech = entry.runtime_data = Speech(hass, entry)
+            speech.async_start()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS[kind])
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> None:
+    """Unload an entry; its links and turns are background tasks and end with it."""
+    kind = EntryKind(entry.data[CONF_KIND])
+    await hass.config_entries.async_unload_platforms_or_raise(entry, PLATFORMS[kind])
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> None:
+    """Destroy what is kept of a removed room, and everything with the last entry."""
+    kind = EntryKind(entry.data[CONF_KIND])
+    house = hass.data[DATA_HOUSE]
+    rooms = entries_of(hass, EntryKind.ROOM)
+    if kind is EntryKind.ROOM:
+        forget_room(hass, entry.entry_id)
+        await (await async_mute_store(hass)).async_set(entry.entry_id, None)
+    try:
+        if not hass.config_entries.async_entries(DOMAIN):
+            await house.async_destroy()
+        elif kind is EntryKind.ROOM:
+            await house.async_delete_room(entry.entry_id)
+    except (TimeoutError, VaultError) as err:
+        _LOGGER.warning("What was kept could not be destroyed: %s", type(err).__name__)
+    if kind is EntryKind.HOUSE and rooms:
+        ensure_house_entry(hass)
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            IssueId.HOUSE_MADE_AGAIN,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=IssueId.HOUSE_MADE_AGAIN,
+        )
+
+
+def _place(hass: HomeAssistant, entry: RoomConfigEntry) -> None:
+    """Put a new satellite into the area that was chosen for it; later the user moves it."""
+    devices = dr.async_get(hass)
+    known = devices.async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
+    if known is not None:
+        return
+    device = devices.async_get_or_create(config_entry_id=entry.entry_id, **room_device(entry))
+    devices.async_update_device(device.id, area_id=entry.data.get(CONF_AREA))

@@ -1,0 +1,252 @@
+"""The satellite of a room, on Home Assistant's own pipelines."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncGenerator
+from typing import override
+
+from homeassistant.components import tts
+from homeassistant.components.assist_pipeline import PipelineEvent
+from homeassistant.components.assist_satellite import (
+    AssistSatelliteAnnouncement,
+    AssistSatelliteConfiguration,
+    AssistSatelliteEntity,
+    AssistSatelliteEntityFeature,
+    AssistSatelliteWakeWord,
+)
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.start import async_at_started
+
+from .const import DOMAIN
+from .engines import pipeline_is_complete, stt_is_ours
+from .entity import RoomEntity
+from .issues import tell_pipeline
+from .models import RoomConfigEntry
+from .voice.announce import announce
+from .voice.phrases import Phrases
+from .voice.reply import Reply, ReplyError
+from .voice.turn import Turn
+from .wire.greeting import SetWakeWords
+from .wire.turn import Announce, Played, StandDown, TurnAudio, TurnAudioEnd, TurnEnd, Wake
+
+_LOGGER = logging.getLogger(__name__)
+
+PARALLEL_UPDATES = 0
+
+LAST_TURN_S = 2.0
+"""A turn that was cut off has let go of the pipeline by then."""
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: RoomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the satellite of a room."""
+    async_add_entities([EarshotSatellite(entry)])
+
+
+class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
+    """Answers wake words: one turn at a time, the newest."""
+
+    _attr_name = None
+    _attr_translation_key = "satellite"
+    _attr_supported_features = AssistSatelliteEntityFeature.ANNOUNCE
+    _outlives_link = False
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "satellite")
+        # The engine's own PCM, whatever its rate: nothing is converted on the way.
+        self._attr_tts_options = {tts.ATTR_PREFERRED_FORMAT: "wav"}
+        self._turn: Turn | None = None
+        """The newest turn: the one that the satellite's messages are for."""
+
+        self._running: Turn | None = None
+        """The turn that has the pipeline: the one that its events are for."""
+
+        self._task: asyncio.Task[None] | None = None
+        self._announcement: tuple[str, Reply] | None = None
+        self._phrases: Phrases | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin to answer."""
+        await super().async_added_to_hass()
+        self._phrases = Phrases(self.hass, self._entry, self._room)
+        self._room.handler = self
+        self.async_on_remove(self._let_go)
+        self.async_on_remove(async_at_started(self.hass, self._started))
+
+    @property
+    @override
+    def pipeline_entity_id(self) -> str | None:
+        """Return the select that says which pipeline the room uses."""
+        return self._select("pipeline")
+
+    @property
+    @override
+    def vad_sensitivity_entity_id(self) -> str | None:
+        """Return the select that says how soon a command is over, for engines that cannot tell."""
+        return self._select("vad_sensitivity")
+
+    @callback
+    @override
+    def async_get_configuration(self) -> AssistSatelliteConfiguration:
+        """Return the wake words of the satellite."""
+        if (welcome := self._room.welcome) is None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="satellite_unreachable",
+                translation_placeholders={"room": self._room.name},
+            )
+        return AssistSatelliteConfiguration(
+            available_wake_words=[
+                AssistSatelliteWakeWord(id=word.id, wake_word=word.phrase, trained_languages=["en"])
+                for word in welcome.wake_words
+            ],
+            active_wake_words=list(welcome.active_words),
+            max_active_wake_words=welcome.max_active_words,
+        )
+
+    @override
+    async def async_set_configuration(self, config: AssistSatelliteConfiguration) -> None:
+        """Choose the wake words; the satellite answers with what it took."""
+        if not self._room.link.send(SetWakeWords(words=tuple(config.active_wake_words))):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="satellite_unreachable",
+                translation_placeholders={"room": self._room.name},
+            )
+
+    @callback
+    @override
+    def on_pipeline_event(self, event: PipelineEvent) -> None:
+        """Hand on what the pipeline does to the turn that has it."""
+        if self._running is not None:
+            self._running.on_event(event)
+
+    @callback
+    def wake(self, wake: Wake) -> None:
+        """Grant a wake word at once, or stand it down; an older turn ends."""
+        if not self._is_ready():
+            self._room.link.send(StandDown(turn=wake.turn, reason="not_ready"))
+            return
+        turn = Turn(self.hass, self._room.link, wake, pre_roll=self._engine_knows_wake_words())
+        turn.grant()
+        before, self._turn = self._task, turn
+        self._drop_announcement()
+        self._task = self._entry.async_create_background_task(
+            self.hass, self._run(turn, before), f"earshot turn {self._room.name}"
+        )
+
+    @callback
+    def turn_message(self, message: TurnAudio | TurnAudioEnd | Played) -> None:
+        """Hand a message to the turn or announcement it belongs to; late ones belong to none."""
+        if self._turn is not None and message.turn == self._turn.id:
+            self._turn.message(message)
+        elif (
+            isinstance(message, Played)
+            and self._announcement is not None
+            and message.turn == self._announcement[0]
+        ):
+            self._announcement[1].played(message.result)
+
+    @callback
+    def link_up(self) -> None:
+        """See that the satellite can say what must be said when nothing else speaks."""
+        self._is_ready()
+        if self._phrases is not None:
+            self._phrases.linked()
+
+    @callback
+    def link_down(self) -> None:
+        """End the turn: nobody is there to speak or to hear."""
+        if self._task is not None:
+            self._task.cancel()
+        self._drop_announcement()
+
+    @override
+    async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
+        """Speak in the room and return when it was heard."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=LAST_TURN_S)
+        turn = secrets.token_hex(8)
+        if not self._room.link.send(Announce(turn=turn)):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="satellite_unreachable",
+                translation_placeholders={"room": self._room.name},
+            )
+        reply = Reply(self._room.link, turn)
+        self._announcement = (turn, reply)
+        try:
+            await announce(self.hass, reply, announcement)
+        except ReplyError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=f"announcement_{err.reason}",
+                translation_placeholders={"room": self._room.name},
+            ) from None
+        finally:
+            self._announcement = None
+            self._room.link.send(TurnEnd(turn=turn, outcome="announced"))
+
+    async def _run(self, turn: Turn, before: asyncio.Task[None] | None) -> None:
+        """Take the pipeline over from the turn before and go through this one."""
+        if before is not None and not before.done():
+            before.cancel()
+            await asyncio.wait([before], timeout=LAST_TURN_S)
+        self._running = turn
+        try:
+            await turn.run(self._accept)
+        finally:
+            if self._running is turn:
+                self._running = None
+            if self._turn is turn:
+                self._turn = None
+                if self._room.handler is self and not self._is_announcing:
+                    self.tts_response_finished()
+            self._room.turn_over(turn.report())
+            if self._phrases is not None:
+                self._phrases.refresh()
+
+    async def _accept(self, audio: AsyncGenerator[bytes]) -> None:
+        # Without the phrase: core would reject the same phrase from another room for 2 s.
+        await self.async_accept_pipeline_from_satellite(audio)
+
+    @callback
+    def _started(self, _hass: HomeAssistant) -> None:
+        """Look at the pipeline when every engine had its chance to be there."""
+        self._is_ready()
+        if self._room.link.is_up:
+            self.link_up()
+
+    def _is_ready(self) -> bool:
+        """Return whether a command could be carried out; tells in Repairs when not."""
+        ready = pipeline_is_complete(self.hass, self._entry)
+        if ready or self.hass.is_running:
+            tell_pipeline(self.hass, self._entry, missing=not ready)
+        return ready
+
+    def _engine_knows_wake_words(self) -> bool:
+        return stt_is_ours(self.hass, self._entry)
+
+    def _select(self, key: str) -> str | None:
+        return er.async_get(self.hass).async_get_entity_id(
+            Platform.SELECT, DOMAIN, f"{self._entry.entry_id}-{key}"
+        )
+
+    def _drop_announcement(self) -> None:
+        if self._announcement is not None:
+            self._announcement[1].played("interrupted")
+
+    def _let_go(self) -> None:
+        self._room.handler = None
+        if self._task is not None:
+            self._task.cancel()

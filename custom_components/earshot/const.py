@@ -1,0 +1,56 @@
+"""Names that more than one module needs."""
+
+from enum import StrEnum
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "earshot"
+
+CONF_AREA: Final = "area_id"
+CONF_AUDIO: Final = "audio"
+CONF_FALSE_WAKE: Final = "false_wake"
+CONF_KIND: Final = "kind"
+CONF_OWNER: Final = "owner"
+CONF_PIPELINE: Final = "pipeline"
+CONF_ROOM_KIND: Final = "room_kind"
+CONF_SATELLITE_ID: Final = "satellite_id"
+CONF_TRANSCRIPT: Final = "transcript"
+
+DEFAULT_SPEECH_HOST: Final = "127.0.0.1"
+PIPELINE_NAME: Final = "Earshot"
+VAULT_FOLDER: Final = (".cache", "earshot")
+"""Below the configuration folder: the one place that no backup of Home Assistant includes."""
+
+
+class EntryKind(StrEnum):
+    """What a config entry stands for."""
+
+    HOUSE = "house"
+    ROOM = "room"
+    SPEECH = "speech"
+
+
+PLATFORMS: Final[dict[EntryKind, list[Platform]]] = {
+    EntryKind.HOUSE: [Platform.SELECT, Platform.SENSOR],
+    EntryKind.ROOM: [
+        Platform.ASSIST_SATELLITE,
+        Platform.BINARY_SENSOR,
+        Platform.EVENT,
+        Platform.SELECT,
+        Platform.SENSOR,
+        Platform.SWITCH,
+    ],
+    EntryKind.SPEECH: [Platform.STT, Platform.TTS],
+}
+
+
+class IssueId(StrEnum):
+    """The problems told in Repairs; a room's carry its entry id behind a full stop."""
+
+    HOUSE_MADE_AGAIN = "house_made_again"
+    LINK_NOT_PAIRED = "link_not_paired"
+    PIPELINE_MISSING = "pipeline_missing"
+    SATELLITE_PROBLEM = "satellite_problem"
+    SATELLITE_REFUSES = "satellite_refuses"
+    VAULT_UNAVAILABLE = "vault_unavailable"

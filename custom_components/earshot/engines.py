@@ -1,0 +1,162 @@
+"""The engines and pipelines of this home, and the pipeline of a room."""
+
+from dataclasses import dataclass
+
+from homeassistant.components import stt, tts
+from homeassistant.components.assist_pipeline import (
+    OPTION_PREFERRED,
+    Pipeline,
+    PipelineNotFound,
+    async_create_default_pipeline,
+    async_get_pipeline,
+    async_get_pipelines,
+)
+from homeassistant.components.select import (
+    ATTR_OPTION,
+    SERVICE_SELECT_OPTION,
+)
+from homeassistant.components.select import (
+    DOMAIN as SELECT_DOMAIN,
+)
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_ENTITY_ID, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.loader import IntegrationNotFound, async_get_integration
+
+from .const import CONF_PIPELINE, DOMAIN, PIPELINE_NAME
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A local speech engine."""
+
+    id: str
+    name: str
+
+
+@callback
+def room_pipeline(hass: HomeAssistant, entry: ConfigEntry) -> Pipeline | None:
+    """Return the pipeline that a room uses, or None when it is gone."""
+    try:
+        if (name := _chosen_name(hass, entry)) is None:
+            return async_get_pipeline(hass)
+    except PipelineNotFound:
+        return None
+    return next((it for it in async_get_pipelines(hass) if it.name == name), None)
+
+
+@callback
+def is_complete(hass: HomeAssistant, pipeline: Pipeline) -> bool:
+    """Return whether a pipeline has an engine that hears and one that speaks, and they exist."""
+    return (
+        pipeline.stt_engine is not None
+        and stt.async_get_speech_to_text_engine(hass, pipeline.stt_engine) is not None
+        and pipeline.tts_engine is not None
+        and tts.get_engine_instance(hass, pipeline.tts_engine) is not None
+    )
+
+
+@callback
+def pipeline_is_complete(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Return whether a room's pipeline can carry out a command."""
+    pipeline = room_pipeline(hass, entry)
+    return pipeline is not None and is_complete(hass, pipeline)
+
+
+@callback
+def stt_is_ours(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Return whether a room is heard by our own engine, which expects a wake word's last sound."""
+    pipeline = room_pipeline(hass, entry)
+    if pipeline is None or pipeline.stt_engine is None:
+        return False
+    engine = er.async_get(hass).async_get(pipeline.stt_engine)
+    return engine is not None and engine.platform == DOMAIN
+
+
+async def async_local_pipelines(hass: HomeAssistant) -> list[Pipeline]:
+    """Return the pipelines whose ears and voice are there and local."""
+    ears = {engine.id for engine in await async_local_engines(hass, Platform.STT)}
+    voices = {engine.id for engine in await async_local_engines(hass, Platform.TTS)}
+    return [
+        it
+        for it in async_get_pipelines(hass)
+        if it.stt_engine in ears and it.tts_engine in voices and is_complete(hass, it)
+    ]
+
+
+@callback
+def preferred_pipeline_id(hass: HomeAssistant) -> str:
+    """Return the id of the home's preferred pipeline."""
+    return async_get_pipeline(hass).id
+
+
+async def async_local_engines(hass: HomeAssistant, platform: Platform) -> list[Engine]:
+    """Return the engines of a platform whose integration says that it is local, ours first."""
+    found: list[tuple[bool, Engine]] = []
+    for state in hass.states.async_all(platform):
+        registered = er.async_get(hass).async_get(state.entity_id)
+        if registered is None:
+            continue
+        try:
+            integration = await async_get_integration(hass, registered.platform)
+        except IntegrationNotFound:
+            continue
+        if (integration.iot_class or "").startswith("local"):
+            found.append((registered.platform != DOMAIN, Engine(state.entity_id, state.name)))
+    return [engine for _, engine in sorted(found, key=lambda it: (it[0], it[1].name))]
+
+
+async def async_make_pipeline(
+    hass: HomeAssistant, stt_engine: str, tts_engine: str
+) -> Pipeline | None:
+    """Return a pipeline with these engines, an existing one where there is one.
+
+    None when an engine does not speak the language of this Home Assistant.
+    """
+    for pipeline in async_get_pipelines(hass):
+        if pipeline.stt_engine == stt_engine and pipeline.tts_engine == tts_engine:
+            return pipeline
+    taken = {pipeline.name for pipeline in async_get_pipelines(hass)}
+    name = next(
+        name
+        for number in range(1, len(taken) + 2)
+        if (name := PIPELINE_NAME if number == 1 else f"{PIPELINE_NAME} {number}") not in taken
+    )
+    return await async_create_default_pipeline(hass, stt_engine, tts_engine, name)
+
+
+async def async_assign_pipeline(
+    hass: HomeAssistant, entry: ConfigEntry, pipeline: Pipeline
+) -> None:
+    """Make a room that is already set up use a pipeline."""
+    if (select := _pipeline_select(hass, entry)) is None:
+        return
+    await hass.services.async_call(
+        SELECT_DOMAIN,
+        SERVICE_SELECT_OPTION,
+        {ATTR_ENTITY_ID: select, ATTR_OPTION: pipeline.name},
+        blocking=True,
+    )
+
+
+@callback
+def first_pipeline_name(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    """Return the name of the pipeline that was chosen when the room was added."""
+    wanted = entry.data.get(CONF_PIPELINE)
+    return next((it.name for it in async_get_pipelines(hass) if it.id == wanted), None)
+
+
+def _pipeline_select(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    return er.async_get(hass).async_get_entity_id(
+        Platform.SELECT, DOMAIN, f"{entry.entry_id}-pipeline"
+    )
+
+
+def _chosen_name(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    """Return the name in the room's select; None for the home's preferred pipeline."""
+    select = _pipeline_select(hass, entry)
+    state = hass.states.get(select) if select else None
+    if state is None:
+        return first_pipeline_name(hass, entry)
+    return None if state.state == OPTION_PREFERRED else state.state

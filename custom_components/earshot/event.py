@@ -1,0 +1,51 @@
+"""That a spoken command was given in a room. No word of it."""
+
+from typing import Final, override
+
+from homeassistant.components.event import EventEntity
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import RoomEntity
+from .models import RoomConfigEntry
+from .policy.retention import Outcome
+from .voice.turn import TurnReport
+
+PARALLEL_UPDATES = 0
+
+_FIGURES: Final[tuple[str, ...]] = (
+    "score", "snr_db", "granted_ms", "audio_ms", "heard_ms", "recognised_ms", "answered_ms",
+    "reply_ms", "phrase_ms", "reply_ended_ms",
+)  # fmt: skip
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: RoomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the event entity of a room."""
+    async_add_entities([VoiceCommand(entry)])
+
+
+class VoiceCommand(RoomEntity, EventEntity):
+    """Fires when a turn is over, with its outcome; milliseconds count from the wake word."""
+
+    _attr_translation_key = "voice_command"
+    _unrecorded_attributes = frozenset(_FIGURES)
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "voice_command")
+        self._attr_event_types = [outcome.value for outcome in Outcome]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the room's turns."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._room.async_listen_turns(self._turn_over))
+
+    @callback
+    def _turn_over(self, report: TurnReport) -> None:
+        figures = {key: report.figures[key] for key in _FIGURES if key in report.figures}
+        self._trigger_event(report.outcome.value, figures)
+        self.async_write_ha_state()

@@ -1,0 +1,236 @@
+"""What all rooms share: the vault and the house's rules. Rooms never wait for it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from .const import CONF_KIND, DOMAIN, VAULT_FOLDER, EntryKind
+from .issues import tell_vault
+from .policy.retention import HouseRetention, Outcome, RoomRetention, Verdict, decide
+from .retention import house_retention, room_retention
+from .vault import (
+    NewCapture,
+    PurgeReport,
+    RoomUsage,
+    Vault,
+    VaultError,
+    VaultState,
+    VaultUnavailableError,
+)
+from .vault.model import MAX_TRANSCRIPT
+from .voice.turn import TurnReport
+
+_LOGGER = logging.getLogger(__name__)
+
+DATA_HOUSE: HassKey[House] = HassKey(DOMAIN)
+PURGE_INTERVAL: Final = timedelta(minutes=5)
+OPEN_S: Final = 60.0
+CLOSE_S: Final = 10.0
+
+
+class House:
+    """The vault and who may put what into it."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.usage: dict[str, RoomUsage] = {}
+        """What is kept, by room; known once the vault is open."""
+
+        self._hass = hass
+        self._vault: asyncio.Future[Vault] | None = None
+        self._listeners: set[Callable[[], None]] = set()
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._troubled = False
+
+    @callback
+    def async_start(self) -> None:
+        """Purge what is due from time to time, and finish what is being kept at the end."""
+        async_track_time_interval(
+            self._hass,
+            self._purge_due,
+            PURGE_INTERVAL,
+            name="earshot purge",
+            cancel_on_shutdown=True,
+        )
+        self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._close)
+
+    @callback
+    def async_open(self) -> None:
+        """Open the vault in the background, unless it is open or being opened."""
+        if self._vault is None:
+            self._vault = self._hass.loop.create_future()
+            self._hass.async_create_background_task(self._open(self._vault), "earshot vault")
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the vault can be used."""
+        return self._vault is not None and self._vault.done() and self._vault.exception() is None
+
+    @property
+    def retention(self) -> HouseRetention:
+        """Return the house's rules; the defaults until the house entry exists."""
+        return house_retention(self.entry)
+
+    @property
+    def entry(self) -> ConfigEntry | None:
+        """Return the house's config entry."""
+        return next(iter(entries_of(self._hass, EntryKind.HOUSE)), None)
+
+    @callback
+    def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when what is kept changed; returns what ends that."""
+        self._listeners.add(listener)
+        return partial(self._listeners.discard, listener)
+
+    def verdict(self, room: RoomRetention, outcome: Outcome) -> Verdict:
+        """Return what may be kept of a turn with this outcome in this room."""
+        return decide(self.retention, room, outcome)
+
+    @callback
+    def keep(self, room_id: str, room: RoomRetention, report: TurnReport) -> None:
+        """Keep what the rules allow of a turn, in the background.
+
+        The rules are asked here, before a byte is written and before anything is waited for.
+        """
+        verdict = self.verdict(room, report.outcome)
+        if not verdict.allows:
+            return
+        capture = NewCapture(
+            room_id=room_id,
+            started=report.started,
+            outcome=report.outcome,
+            pcm=report.pcm or None,
+            transcript=report.transcript and report.transcript[:MAX_TRANSCRIPT],
+            record=report.record,
+        )
+        task = self._hass.async_create_background_task(self._keep(capture, verdict), "earshot keep")
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def async_purge(self) -> PurgeReport:
+        """Remove what is past its ceiling; raises `VaultError` when the vault cannot be used."""
+        vault = await self._opened()
+        report = await vault.async_purge(dt_util.utcnow(), self._policies())
+        await self._update_usage(vault)
+        return report
+
+    async def async_delete_room(self, room_id: str) -> None:
+        """Destroy what is kept of a room."""
+        vault = await self._opened()
+        await vault.async_delete_room(room_id)
+        await self._update_usage(vault)
+
+    async def async_destroy(self) -> None:
+        """Destroy everything that is kept, with its keys and its folder."""
+        vault = await self._opened()
+        self._vault = None
+        self.usage = {}
+        await vault.async_destroy()
+
+    @callback
+    def retention_changed(self) -> None:
+        """Apply changed rules to what is already kept, in the background."""
+        self._hass.async_create_background_task(
+            self._purge_due(dt_util.utcnow()), "earshot retention"
+        )
+
+    async def _open(self, opened: asyncio.Future[Vault]) -> None:
+        try:
+            async with asyncio.timeout(OPEN_S):
+                vault = await Vault.async_open(Path(self._hass.config.path(*VAULT_FOLDER)))
+        except (TimeoutError, VaultError) as err:
+            _LOGGER.warning("Nothing can be kept: the vault cannot be opened (%s)", _name(err))
+            tell_vault(self._hass, "vault_unavailable")
+            opened.set_exception(VaultUnavailableError("the vault is not open"))
+            opened.exception()
+            return
+        tell_vault(self._hass, None if vault.state is VaultState.READY else f"vault_{vault.state}")
+        opened.set_result(vault)
+        await self._purge_due(dt_util.utcnow())
+
+    async def _opened(self) -> Vault:
+        self.async_open()
+        assert self._vault is not None
+        async with asyncio.timeout(OPEN_S):
+            return await asyncio.shield(self._vault)
+
+    async def _keep(self, capture: NewCapture, verdict: Verdict) -> None:
+        try:
+            vault = await self._opened()
+            await vault.async_keep(capture, verdict)
+            await self._update_usage(vault)
+        except (TimeoutError, VaultError) as err:
+            self._trouble("A command could not be kept", err)
+        else:
+            self._troubled = False
+
+    def _policies(self) -> dict[str, Callable[[Outcome], Verdict]]:
+        """Return what each room would keep today."""
+        house = self.retention
+        return {
+            entry.entry_id: partial(decide, house, room_retention(entry))
+            for entry in entries_of(self._hass, EntryKind.ROOM)
+        }
+
+    async def _purge_due(self, _now: datetime) -> None:
+        if not self.is_open:
+            return
+        try:
+            await self.async_purge()
+        except (TimeoutError, VaultError) as err:
+            self._trouble("What is due could not be purged", err)
+
+    def _trouble(self, what: str, error: Exception) -> None:
+        """Log the first of a row of troubles."""
+        if not self._troubled:
+            self._troubled = True
+            _LOGGER.warning("%s (%s)", what, _name(error))
+
+    async def _update_usage(self, vault: Vault) -> None:
+        self.usage = await vault.async_usage()
+        for listener in tuple(self._listeners):
+            listener()
+
+    async def _close(self, event: Event) -> None:
+        """Finish what is being kept, then close."""
+        if self._vault is None or not self.is_open:
+            return
+        if self._keeping:
+            await asyncio.wait(self._keeping, timeout=CLOSE_S)
+        await self._vault.result().async_close()
+
+
+def entries_of(hass: HomeAssistant, kind: EntryKind) -> list[ConfigEntry]:
+    """Return our config entries of one kind."""
+    return [
+        entry
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.data.get(CONF_KIND) == kind
+    ]
+
+
+def _name(error: Exception) -> str:
+    return error.code if isinstance(error, VaultError) else type(error).__name__
+
+
+@callback
+def ensure_house_entry(hass: HomeAssistant) -> None:
+    """Make the house's config entry when there is none."""
+    if entries_of(hass, EntryKind.HOUSE):
+        return
+    hass.async_create_task(
+        hass.config_entries.flow.async_init(
+            DOMAIN, context={"source": SOURCE_IMPORT}, data={CONF_KIND: EntryKind.HOUSE}
+        ),
+        "earshot house entry",
+    )

@@ -1,0 +1,133 @@
+"""What Repairs tells of a room."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN, VAULT_FOLDER, IssueId
+from .wire.greeting import Problem
+
+_REFUSALS: Final = frozenset({"busy", "version", "not_earshot"})
+_PROBLEMS: Final = frozenset(
+    {
+        "microphone_missing",
+        "microphone_failed",
+        "speaker_missing",
+        "speaker_failed",
+        "wake_model_broken",
+        "wake_model_missing",
+        "sound_server_missing",
+        "settings_invalid",
+        "state_unreadable",
+    }
+)
+"""The problems with a remedy of their own in the translations."""
+
+
+def room_issue(issue: IssueId, entry_id: str, detail: str = "") -> str:
+    """Return the id of an issue of one room."""
+    return ".".join(part for part in (issue, entry_id, detail) if part)
+
+
+@callback
+def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str, *, paired: bool) -> None:
+    """Tell that a satellite does not want us, or that its link is not paired."""
+    refuses = room_issue(IssueId.SATELLITE_REFUSES, entry.entry_id)
+    if reason in _REFUSALS:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            refuses,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=f"{IssueId.SATELLITE_REFUSES}_{reason}",
+            translation_placeholders={"room": entry.title},
+        )
+    else:
+        ir.async_delete_issue(hass, DOMAIN, refuses)
+    not_paired = room_issue(IssueId.LINK_NOT_PAIRED, entry.entry_id)
+    if not paired:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            not_paired,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=IssueId.LINK_NOT_PAIRED,
+            translation_placeholders={"room": entry.title},
+        )
+
+
+@callback
+def tell_pipeline(hass: HomeAssistant, entry: ConfigEntry, *, missing: bool) -> None:
+    """Tell that a room has no pipeline that hears and speaks, with an offer to make one."""
+    issue_id = room_issue(IssueId.PIPELINE_MISSING, entry.entry_id)
+    if not missing:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=True,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=IssueId.PIPELINE_MISSING,
+        translation_placeholders={"room": entry.title},
+        data={"entry_id": entry.entry_id, "room": entry.title},
+    )
+
+
+@callback
+def tell_problems(
+    hass: HomeAssistant, entry: ConfigEntry, before: Iterable[Problem], now: Iterable[Problem]
+) -> None:
+    """Tell what is wrong at a satellite, each problem with its remedy, until it is over."""
+    codes = {problem.code: problem for problem in now}
+    for gone in {problem.code for problem in before} - codes.keys():
+        ir.async_delete_issue(
+            hass, DOMAIN, room_issue(IssueId.SATELLITE_PROBLEM, entry.entry_id, gone)
+        )
+    for code, problem in codes.items():
+        known = code if code in _PROBLEMS else "other"
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            room_issue(IssueId.SATELLITE_PROBLEM, entry.entry_id, code),
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=f"{IssueId.SATELLITE_PROBLEM}_{known}",
+            translation_placeholders={
+                "room": entry.title,
+                "code": code,
+                "detail": problem.detail or code,
+            },
+        )
+
+
+@callback
+def tell_vault(hass: HomeAssistant, trouble: str | None) -> None:
+    """Tell that the vault cannot keep or open anything, by the translation key of the reason."""
+    if trouble is None:
+        ir.async_delete_issue(hass, DOMAIN, IssueId.VAULT_UNAVAILABLE)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        IssueId.VAULT_UNAVAILABLE,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=trouble,
+        translation_placeholders={"folder": "/".join(VAULT_FOLDER)},
+    )
+
+
+@callback
+def forget_room(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove every issue of a room that is no more."""
+    registry = ir.async_get(hass)
+    for domain, issue_id in tuple(registry.issues):
+        if domain == DOMAIN and entry_id in issue_id.split("."):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)

@@ -1,0 +1,1 @@
+"""The connections to satellites and to the speech service."""

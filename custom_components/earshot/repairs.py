@@ -1,0 +1,77 @@
+"""The repairs that can be made from Repairs itself."""
+
+from typing import Any, cast
+
+import probatio as vol
+from homeassistant.components.assist_pipeline import Pipeline
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant
+
+from .const import DEFAULT_SPEECH_HOST
+from .engines import async_assign_pipeline
+from .flow_forms import address_form
+from .provision import async_add_speech, async_best_pipeline
+from .wire.limits import SPEECH_PORT
+
+
+class PipelineRepair(RepairsFlow):
+    """Gives a room a pipeline: of the engines that are there, or of our speech service."""
+
+    def __init__(self, entry_id: str, room: str) -> None:
+        self._entry_id = entry_id
+        self._room = room
+        self._pipeline: Pipeline | None = None
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """See whether a pipeline can be had without asking for more."""
+        self._pipeline = await async_best_pipeline(self.hass)
+        if self._pipeline is None:
+            return await self.async_step_add_speech()
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Give the room the pipeline that was found or made."""
+        assert self._pipeline is not None
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=vol.Schema({}),
+                description_placeholders={"room": self._room, "pipeline": self._pipeline.name},
+            )
+        return await self._assign(self._pipeline)
+
+    async def async_step_add_speech(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask where the speech service is, and use it."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            error = await async_add_speech(self.hass, user_input[CONF_HOST], user_input[CONF_PORT])
+            if error is None:
+                if (pipeline := await async_best_pipeline(self.hass)) is not None:
+                    return await self._assign(pipeline)
+                error = "language"
+            errors["base"] = error
+        return self.async_show_form(
+            step_id="add_speech",
+            data_schema=address_form(user_input, DEFAULT_SPEECH_HOST, SPEECH_PORT),
+            description_placeholders={"room": self._room},
+            errors=errors,
+        )
+
+    async def _assign(self, pipeline: Pipeline) -> RepairsFlowResult:
+        if (entry := self.hass.config_entries.async_get_entry(self._entry_id)) is None:
+            return self.async_abort(reason="room_gone")
+        await async_assign_pipeline(self.hass, entry, pipeline)
+        return self.async_create_entry(data={})
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow that repairs an issue: a room without a pipeline is the only one."""
+    known = cast(dict[str, str], data)
+    return PipelineRepair(known["entry_id"], known["room"])

@@ -1,0 +1,193 @@
+"""One room: its link, its microphone's truth, its mute and what is wrong at its satellite."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .const import CONF_OWNER
+from .house import DATA_HOUSE, House
+from .issues import tell_link, tell_problems
+from .link.room import LinkListener, RoomLink
+from .mute import Mute
+from .policy.microphone import VALID_S, MicrophoneVerdict, judge
+from .policy.retention import RoomRetention
+from .retention import room_retention
+from .voice.turn import TurnReport
+from .wire.greeting import Problem, Problems, Welcome
+from .wire.message import Message
+from .wire.microphone import Receipt
+from .wire.turn import Played, StandDown, TurnAudio, TurnAudioEnd, Wake
+
+
+class TurnHandler(Protocol):
+    """Who answers wake words: the room's satellite entity."""
+
+    def wake(self, wake: Wake) -> None:
+        """Take up a wake word that is neither muted nor too early."""
+
+    def turn_message(self, message: TurnAudio | TurnAudioEnd | Played) -> None:
+        """Take what belongs to a turn."""
+
+    def link_up(self) -> None:
+        """Take notice that the satellite is there."""
+
+    def link_down(self) -> None:
+        """End what was going on with the satellite."""
+
+
+class Room(LinkListener):
+    """What the entities of one room share, and where the satellite's messages arrive."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self.id = entry.entry_id
+        self.name = entry.title
+        self.welcome: Welcome | None = None
+        """What the satellite said of itself when it was last there."""
+
+        self.problems: tuple[Problem, ...] = ()
+        self.receipt: Receipt | None = None
+        self.handler: TurnHandler | None = None
+        self.link = RoomLink(
+            entry.title, entry.data[CONF_HOST], entry.data[CONF_PORT], entry.data[CONF_OWNER], self
+        )
+        self.mute = Mute(hass, entry.entry_id, entry.title, self.link.send, self.changed)
+        self._hass = hass
+        self._entry = entry
+        self._verified = 0.0
+        self._stale_timer: CALLBACK_TYPE | None = None
+        self._listeners: set[Callable[[], None]] = set()
+        self._turn_listeners: set[Callable[[TurnReport], None]] = set()
+
+    async def async_start(self) -> None:
+        """Begin to keep the link up; does not wait for the satellite."""
+        await self.mute.async_load()
+        self._entry.async_create_background_task(
+            self._hass, self.link.run(), f"earshot link {self.name}"
+        )
+        self._entry.async_on_unload(self._stop_stale_timer)
+
+    @property
+    def house(self) -> House:
+        """Return what all rooms share."""
+        return self._hass.data[DATA_HOUSE]
+
+    @property
+    def retention(self) -> RoomRetention:
+        """Return the room's kind and rules as they stand now."""
+        return room_retention(self._entry)
+
+    @property
+    def receipt_age_s(self) -> float:
+        """Return the time since the satellite verified its microphone."""
+        return time.monotonic() - self._verified
+
+    @property
+    def microphone(self) -> MicrophoneVerdict:
+        """Return what may be said of the microphone now."""
+        return judge(
+            self.receipt,
+            age_s=self.receipt_age_s,
+            linked=self.link.is_up,
+            paired=self.welcome is not None and self.welcome.paired,
+        )
+
+    @callback
+    def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a function called when anything here changed; returns what ends that."""
+        self._listeners.add(listener)
+        return partial(self._listeners.discard, listener)
+
+    @callback
+    def async_listen_turns(self, listener: Callable[[TurnReport], None]) -> Callable[[], None]:
+        """Have a function called when a spoken command is over; returns what ends that."""
+        self._turn_listeners.add(listener)
+        return partial(self._turn_listeners.discard, listener)
+
+    @callback
+    def changed(self) -> None:
+        """Tell the entities."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    @callback
+    def turn_over(self, report: TurnReport) -> None:
+        """Keep what the rules allow of a turn and tell its outcome."""
+        self.house.keep(self.id, self.retention, report)
+        for listener in tuple(self._turn_listeners):
+            listener(report)
+
+    @callback
+    def link_up(self, welcome: Welcome) -> None:
+        """Take up a satellite that welcomed us; a mute comes before anything else."""
+        self.mute.link_up()
+        self.welcome = welcome
+        self.receipt = None
+        tell_link(self._hass, self._entry, "", paired=welcome.paired)
+        if self.handler is not None:
+            self.handler.link_up()
+        self.changed()
+
+    @callback
+    def link_down(self, reason: str) -> None:
+        """Let go of what was going on with the satellite."""
+        tell_link(self._hass, self._entry, reason, paired=True)
+        self._set_problems(())
+        if self.handler is not None:
+            self.handler.link_down()
+        self.changed()
+
+    @callback
+    def message(self, message: Message) -> None:
+        """Hand on what the satellite sent."""
+        match message:
+            case TurnAudio() | TurnAudioEnd() | Played():
+                if self.handler is not None:
+                    self.handler.turn_message(message)
+            case Wake():
+                self._wake(message)
+            case Receipt():
+                self._take_receipt(message)
+            case Problems():
+                self._set_problems(message.problems)
+                self.changed()
+            case Welcome():
+                self.welcome = message
+                self.changed()
+
+    def _wake(self, wake: Wake) -> None:
+        if self.mute.is_on:
+            self.link.send(StandDown(turn=wake.turn, reason="muted"))
+            self.turn_over(TurnReport.muted())
+        elif self.handler is None:
+            self.link.send(StandDown(turn=wake.turn, reason="not_ready"))
+        else:
+            self.handler.wake(wake)
+
+    def _take_receipt(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+        self._verified = time.monotonic() - receipt.age_ms / 1000
+        self.mute.receipt(receipt)
+        self._stop_stale_timer()
+        left = VALID_S - self.receipt_age_s
+        if left > 0:
+            self._stale_timer = async_call_later(self._hass, left + 0.1, self._stale)
+        self.changed()
+
+    def _stale(self, _now: object) -> None:
+        self._stale_timer = None
+        self.changed()
+
+    def _stop_stale_timer(self) -> None:
+        if self._stale_timer is not None:
+            self._stale_timer()
+            self._stale_timer = None
+
+    def _set_problems(self, problems: tuple[Problem, ...]) -> None:
+        tell_problems(self._hass, self._entry, self.problems, problems)
+        self.problems = problems

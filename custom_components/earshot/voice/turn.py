@@ -1,0 +1,327 @@
+"""One spoken command, owned from the wake word to the end of the reply."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.components import tts
+from homeassistant.components.assist_pipeline import (
+    PipelineEvent,
+    PipelineEventType,
+    PipelineNotFound,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..policy.retention import Outcome
+from ..wire.limits import MAX_TURN_S
+from ..wire.phrases import FAILED
+from ..wire.speech import Result
+from ..wire.turn import (
+    COMMAND_RATE,
+    Heard,
+    Listen,
+    Played,
+    Say,
+    TurnAudio,
+    TurnAudioEnd,
+    TurnEnd,
+    Wake,
+)
+from .outcome import Conclusion, Seen, conclude, without_wake_phrase
+from .reply import Reply, ReplyError, Sender
+from .timing import Timing
+
+_LOGGER = logging.getLogger(__name__)
+
+LISTENING_S: Final = MAX_TURN_S + 3.0
+"""From the grant to the end of the audio; the satellite ends it at `MAX_TURN_S`."""
+
+RECOGNISING_S: Final = 30.0
+PROCESSING_S: Final = 30.0
+PHRASE_S: Final = 12.0
+PCM_LIMIT: Final = int((MAX_TURN_S + 2.0) * COMMAND_RATE) * 2
+CHUNKS_LIMIT: Final = 2048
+
+CURRENT_TURN: ContextVar[Turn | None] = ContextVar("earshot_turn", default=None)
+"""The turn that the running task belongs to: how our own engine knows whom it listens to."""
+
+type RunPipeline = Callable[[AsyncGenerator[bytes]], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnReport:
+    """What is left of a turn when it is over. The words and the audio go to the vault only."""
+
+    outcome: Outcome
+    started: datetime
+    pcm: bytes = field(repr=False)
+    transcript: str | None = field(repr=False)
+    record: dict[str, Any] = field(repr=False)
+    """What was heard, decided and done, with the words: for the vault."""
+
+    figures: dict[str, Any] = field(default_factory=dict)
+    """What may be shown to everybody: times and scores, no words."""
+
+    @classmethod
+    def muted(cls) -> TurnReport:
+        """Return the report of a wake word in a muted room: nothing was heard."""
+        return cls(
+            outcome=Outcome.MUTED, started=dt_util.utcnow(), pcm=b"", transcript=None, record={}
+        )
+
+
+class Turn:
+    """Feeds a command to the pipeline, follows it, speaks the reply, concludes.
+
+    All methods but `run` are called in the event loop and return at once. `run` always ends: each
+    stage moves one deadline on.
+    """
+
+    def __init__(self, hass: HomeAssistant, link: Sender, wake: Wake, *, pre_roll: bool) -> None:
+        """Make the turn of a wake word; `pre_roll` lets the audio before the detection in."""
+        self.id = wake.turn
+        self.wake = wake
+        self.seen = Seen()
+        self._hass = hass
+        self._link = link
+        self._pre_roll = pre_roll
+        self._started = dt_util.utcnow()
+        self._timing = Timing(time.monotonic() - wake.age_ms / 1000)
+        self._audio: asyncio.Queue[bytes | None] = asyncio.Queue(CHUNKS_LIMIT)
+        self._pcm: list[bytes] = []
+        self._pcm_size = 0
+        self._listening = True
+        self._told_heard = False
+        self._deadline: asyncio.Timeout | None = None
+        self._stream: tts.ResultStream | None = None
+        self._reply: Reply | None = None
+        self._reply_task: asyncio.Task[None] | None = None
+        self._record: dict[str, Any] = {}
+        self._transcript: str | None = None
+        self._conclusion = Conclusion(Outcome.FAILED)
+
+    def grant(self) -> None:
+        """Allow the satellite to send the command."""
+        self._link.send(Listen(turn=self.id))
+        self._timing.mark("granted")
+
+    def feed(self, audio: TurnAudio) -> None:
+        """Take a piece of the command."""
+        if not self._listening:
+            return
+        pcm = audio.pcm
+        if audio.timestamp < 0 and not self._pre_roll:
+            pcm = pcm[-audio.timestamp * COMMAND_RATE // 1000 * 2 :]
+        if not pcm:
+            return
+        self._pcm_size += len(pcm)
+        if self._pcm_size > PCM_LIMIT or self._audio.full():
+            self.end_of_audio("limit")
+            return
+        self._timing.mark("audio")
+        self._pcm.append(pcm)
+        self._audio.put_nowait(pcm)
+
+    def end_of_audio(self, reason: str) -> None:
+        """Take notice that no more audio comes: `TurnAudioEnd.reason`."""
+        if not self._listening:
+            return
+        self._record["audio_end"] = reason
+        self._stop_listening()
+
+    def played(self, message: Played) -> None:
+        """Take the satellite's word that the reply or phrase ended."""
+        if self._reply is not None:
+            self._reply.played(message.result)
+
+    def message(self, message: TurnAudio | TurnAudioEnd | Played) -> None:
+        """Take what the satellite sent in this turn."""
+        match message:
+            case TurnAudio():
+                self.feed(message)
+            case TurnAudioEnd():
+                self.end_of_audio(message.reason)
+            case Played():
+                self.played(message)
+
+    def recognised(self, result: Result) -> None:
+        """Take what our own engine says beyond the text."""
+        self.seen.kind = result.kind
+        self._record |= {
+            "ending": result.ending,
+            "speech_end_ms": result.speech_end_ms,
+            "heard_ms": result.heard_ms,
+        }
+
+    @callback
+    def on_event(self, event: PipelineEvent) -> None:
+        """Follow the pipeline."""
+        data = event.data or {}
+        match event.type:
+            case PipelineEventType.RUN_START:
+                self._prepare_reply(data)
+            case PipelineEventType.STT_VAD_START:
+                self.seen.speech = True
+            case PipelineEventType.STT_VAD_END:
+                self._heard()
+            case PipelineEventType.STT_END:
+                self._transcript = data["stt_output"]["text"]
+                self._timing.mark("recognised")
+                self._heard()
+                self._move_deadline(PROCESSING_S)
+            case PipelineEventType.INTENT_PROGRESS:
+                if data.get("tts_start_streaming"):
+                    self._start_reply()
+            case PipelineEventType.INTENT_END:
+                self._answered(data)
+            case PipelineEventType.TTS_END:
+                self._start_reply()
+            case PipelineEventType.ERROR:
+                self.seen.error = data["code"]
+                self._stop_listening()
+
+    async def run(self, run_pipeline: RunPipeline) -> None:
+        """Go through the turn to its end. Read `report` afterwards, also when cancelled."""
+        CURRENT_TURN.set(self)
+        try:
+            async with asyncio.timeout(LISTENING_S) as self._deadline:
+                await self._command(run_pipeline)
+            self._conclusion = conclude(self.seen)
+        except TimeoutError:
+            self._conclusion = Conclusion(Outcome.FAILED, FAILED)
+            _LOGGER.debug("Turn %s did not end in time", self.id)
+        except asyncio.CancelledError:
+            self._cancelled()
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            # Only the pipeline was cancelled: an announcement wants the loudspeaker.
+            self._link.send(TurnEnd(turn=self.id, outcome="cancelled"))
+            return
+        finally:
+            self._deadline = None
+            self._stop_listening()
+            if self._reply_task is not None:
+                self._reply_task.cancel()
+        await self._tell()
+
+    def report(self) -> TurnReport:
+        """Return what is left; the audio is let go of here."""
+        pcm, self._pcm = b"".join(self._pcm), []
+        transcript = self._transcript and without_wake_phrase(self._transcript, self.wake.phrase)
+        score = {"score": round(self.wake.score, 3), "snr_db": round(self.wake.snr_db, 1)}
+        stages = self._timing.milliseconds()
+        return TurnReport(
+            outcome=self._conclusion.outcome,
+            started=self._started,
+            pcm=pcm,
+            transcript=transcript or None,
+            record=self._record | {"wake_word": self.wake.word, "stages": stages} | score,
+            figures=score | stages,
+        )
+
+    async def _command(self, run_pipeline: RunPipeline) -> None:
+        try:
+            await run_pipeline(self._audio_stream())
+        except PipelineNotFound as err:
+            self.seen.error = err.code
+        except Exception as err:  # noqa: BLE001 - a turn ends whatever an engine does
+            # Its message could hold what was said.
+            _LOGGER.warning("The pipeline of a turn failed: %s", type(err).__name__)
+            self.seen.error = "unexpected"
+        if self._reply_task is not None:
+            try:
+                await self._reply_task
+            except ReplyError as err:
+                self.seen.reply_failed = err.reason in {"voice", "format"}
+                self._record["reply_failed"] = err.reason
+
+    async def _tell(self) -> None:
+        """Say the stored phrase where there is one, and end the turn."""
+        outcome = self._conclusion.outcome.value
+        if (phrase := self._conclusion.phrase) is None:
+            self._link.send(TurnEnd(turn=self.id, outcome=outcome))
+            return
+        self._heard()
+        self._reply = Reply(self._link, self.id)
+        if not self._link.send(Say(turn=self.id, phrase=phrase)):
+            return
+        self._timing.mark("phrase")
+        try:
+            await self._reply.wait_played(PHRASE_S)
+        except ReplyError as err:
+            self._record["phrase_failed"] = err.reason
+        self._link.send(TurnEnd(turn=self.id, outcome=outcome))
+
+    async def _audio_stream(self) -> AsyncGenerator[bytes]:
+        while (pcm := await self._audio.get()) is not None:
+            yield pcm
+
+    def _stop_listening(self) -> None:
+        if not self._listening:
+            return
+        self._listening = False
+        self._timing.mark("heard")
+        self._move_deadline(RECOGNISING_S)
+        if self._audio.full():
+            self._audio.get_nowait()
+        self._audio.put_nowait(None)
+
+    def _heard(self) -> None:
+        if not self._told_heard:
+            self._told_heard = True
+            self._link.send(Heard(turn=self.id))
+        self._stop_listening()
+
+    def _prepare_reply(self, data: dict[str, Any]) -> None:
+        if (output := data.get("tts_output")) is None:
+            return
+        self._stream = tts.async_get_stream(self._hass, output["token"])
+        if self._stream is not None:
+            # Home Assistant would keep what it says to a room as a file, past our retention.
+            self._stream.use_file_cache = False
+
+    def _answered(self, data: dict[str, Any]) -> None:
+        self._timing.mark("answered")
+        response = data["intent_output"]["response"]
+        self.seen.answered = True
+        if response["response_type"] == "error":
+            self.seen.response_error = str(response["data"].get("code", "unknown"))
+        self._record |= {
+            "processed_locally": data.get("processed_locally"),
+            "response": response,
+        }
+
+    def _start_reply(self) -> None:
+        if self._reply_task is not None or self._stream is None:
+            return
+        self._reply = Reply(self._link, self.id)
+        self._reply_task = self._hass.async_create_background_task(
+            self._speak(self._reply, self._stream), f"earshot reply {self.id}"
+        )
+
+    async def _speak(self, reply: Reply, stream: tts.ResultStream) -> None:
+        # From here the reply's own deadlines hold, which know how long it is.
+        self._move_deadline(None)
+        try:
+            await reply.speak_wav(stream.async_stream_result())
+        finally:
+            if reply.first_sent is not None:
+                self._timing.marks["reply"] = reply.first_sent
+            self._timing.mark("reply_ended")
+            self._move_deadline(PROCESSING_S)
+
+    def _cancelled(self) -> None:
+        if self.seen.answered:
+            self._conclusion = conclude(self.seen)
+
+    def _move_deadline(self, seconds: float | None) -> None:
+        if self._deadline is None or self._deadline.expired():
+            return
+        now = asyncio.get_running_loop().time()
+        self._deadline.reschedule(None if seconds is None else now + seconds)
