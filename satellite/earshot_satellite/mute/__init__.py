@@ -1,0 +1,1 @@
+"""Mute: end the ear, verify it, and say what was verified."""
