@@ -78,6 +78,13 @@ class Home:
                     self.child.check()
                 await asyncio.sleep(0.1)
 
+    async def wait_page_gone(self) -> None:
+        """Wait until the web page is not served any more."""
+        while True:
+            if not await self.client.reachable():
+                return
+            await asyncio.sleep(0.02)
+
     async def wait_running(self, timeout_s: float = 60.0) -> None:
         """Wait until start-up is over, with the websocket open."""
         async with asyncio.timeout(timeout_s):
@@ -140,8 +147,7 @@ class Home:
             await self.client.call("homeassistant.restart")
         async with asyncio.timeout(_STOP_S):
             await self.client.closed()
-            while await self.client.reachable():
-                await asyncio.sleep(0.05)
+            await self.wait_page_gone()
         await self.wait_page(_START_S)
 
     async def stop(self) -> None:

@@ -95,6 +95,11 @@ class Listener:
         self._process = self._task = None
 
     @property
+    def pid(self) -> int | None:
+        """Return the process id of the program that records."""
+        return self._process.pid if self._process else None
+
+    @property
     def alive(self) -> bool:
         """Tell whether it still records."""
         return self._task is not None and not self._task.done()
