@@ -1,0 +1,123 @@
+"""A real Home Assistant 2026.11, with a satellite and a speech service that are real servers."""
+
+from collections.abc import AsyncGenerator
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+
+# Else Home Assistant finds the test plugin's own package of that name.
+import custom_components.earshot  # noqa: F401
+from custom_components.earshot.const import (
+    CONF_KIND,
+    CONF_OWNER,
+    CONF_PIPELINE,
+    CONF_ROOM_KIND,
+    CONF_SATELLITE_ID,
+    DOMAIN,
+    EntryKind,
+)
+from custom_components.earshot.engines import async_make_pipeline
+
+from .fake_satellite import FakeSatellite
+from .fake_speech import FakeSpeech
+
+LIGHT = "input_boolean.kitchen_light"
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Give every test a configuration folder of its own: the vault is a real one."""
+    return str(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+async def home(
+    hass: HomeAssistant, socket_enabled: None, enable_custom_integrations: None
+) -> HomeAssistant:
+    """Set up what Assist needs, and a light that can be switched by voice."""
+    for component in ("homeassistant", "conversation", "assist_pipeline", "intent"):
+        assert await async_setup_component(hass, component, {})
+    assert await async_setup_component(
+        hass, "input_boolean", {"input_boolean": {"kitchen_light": {"name": "Kitchen light"}}}
+    )
+    await hass.async_block_till_done()
+    async_expose_entity(hass, "conversation", LIGHT, True)
+    return hass
+
+
+@pytest.fixture
+async def satellite() -> AsyncGenerator[FakeSatellite]:
+    """Serve a satellite."""
+    async with FakeSatellite() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def speech() -> AsyncGenerator[FakeSpeech]:
+    """Serve a speech service."""
+    async with FakeSpeech() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def speech_entry(home: HomeAssistant, speech: FakeSpeech) -> MockConfigEntry:
+    """Have the speech service set up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN, title="Earshot speech", unique_id=f"speech-127.0.0.1:{speech.port}",
+        data={CONF_KIND: EntryKind.SPEECH, "host": "127.0.0.1", "port": speech.port},
+    )  # fmt: skip
+    return await set_up(home, entry)
+
+
+@pytest.fixture
+async def room(
+    home: HomeAssistant, speech_entry: MockConfigEntry, satellite: FakeSatellite
+) -> AsyncGenerator[MockConfigEntry]:
+    """Have a working room: linked, with a pipeline of the speech service."""
+    yield await add_room(home, satellite)
+
+
+async def add_room(
+    hass: HomeAssistant, satellite: FakeSatellite, *, wait: bool = True, **data: Any
+) -> MockConfigEntry:
+    """Set up a room for a satellite and wait until it is linked."""
+    pipeline = await async_make_pipeline(
+        hass, "stt.earshot_speech_recognition", "tts.earshot_speech_voice"
+    )
+    entry = MockConfigEntry(
+        domain=DOMAIN, title=satellite.name, unique_id=satellite.id,
+        data={
+            CONF_KIND: EntryKind.ROOM, "host": "127.0.0.1", "port": satellite.port,
+            CONF_OWNER: f"owner-{satellite.name.lower()}", CONF_SATELLITE_ID: satellite.id,
+            CONF_PIPELINE: pipeline.id if pipeline else None,
+        } | data,
+        options={CONF_ROOM_KIND: "other"},
+    )  # fmt: skip
+    await set_up(hass, entry)
+    if wait:
+        await satellite.wait(lambda: satellite.linked)
+        await hass.async_block_till_done()
+    return entry
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """Set an entry up and see that it is."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
+
+
+@pytest.fixture(autouse=True)
+def quiet_core() -> None:
+    """Keep the log of failing tests readable."""
+    logging.getLogger("homeassistant.core").setLevel(logging.INFO)

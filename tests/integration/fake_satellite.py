@@ -1,0 +1,248 @@
+"""A satellite over a real TCP connection: it speaks the wire, and has neither ears nor a voice."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+import hashlib
+from typing import Any, Self
+import uuid
+
+from custom_components.earshot.wire.framing import FrameError, read_event, write_event
+from custom_components.earshot.wire.greeting import (
+    Hello,
+    Problem,
+    Problems,
+    Refused,
+    SetWakeWords,
+    WakeWord,
+    Welcome,
+)
+from custom_components.earshot.wire.limits import ROOM_LIMITS, VERSION
+from custom_components.earshot.wire.message import Message, parser
+from custom_components.earshot.wire.microphone import Receipt, SetMute
+from custom_components.earshot.wire.phrases import StorePhrase
+from custom_components.earshot.wire.turn import (
+    Announce,
+    Heard,
+    Listen,
+    Played,
+    ReplyAudio,
+    ReplyEnd,
+    ReplyStart,
+    Say,
+    StandDown,
+    TurnAudio,
+    TurnAudioEnd,
+    TurnEnd,
+    Wake,
+)
+from wyoming.event import Event
+from wyoming.ping import Ping, Pong
+
+SECONDS = 10.0
+_parse = parser(
+    Hello, Listen, StandDown, Heard, ReplyStart, ReplyAudio, ReplyEnd, Say, TurnEnd, Announce,
+    SetMute, StorePhrase, SetWakeWords,
+)  # fmt: skip
+
+
+class FakeSatellite:
+    """Serves one room on loopback and remembers what Home Assistant sent."""
+
+    def __init__(self, name: str = "Kitchen", area: str = "") -> None:
+        self.id = uuid.uuid4().hex
+        self.name = name
+        self.area = area
+        self.port = 0
+        self.version = VERSION
+        self.paired = False
+        self.refuse: str | None = None
+        self.owner: str | None = None
+        self.hellos = 0
+        self.local_mute = False
+        self.remote_mute = False
+        self.answers_mute = True
+        self.answers_pings = True
+        self.plays = True
+        """Says `Played` when a reply or a phrase is complete."""
+
+        self.words = ("hey_jarvis",)
+        self.phrases: dict[str, str] = {}
+        self.got: list[Message] = []
+        self._server: asyncio.Server | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._changed = asyncio.Condition()
+        self._sequence = 0
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen, on the same port again after a stop."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Vanish as a killed process does."""
+        if self._server is not None:
+            self._server.close()
+        self.cut()
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SECONDS)
+        if self._server is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECONDS):
+                    await self._server.wait_closed()
+
+    def cut(self) -> None:
+        """Break the link without a word."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+            self._writer = None
+
+    @property
+    def linked(self) -> bool:
+        """Whether Home Assistant is there."""
+        return self._writer is not None
+
+    async def send(self, message: Message | Event) -> None:
+        """Send to Home Assistant."""
+        assert self._writer is not None, "no link"
+        event = message if isinstance(message, Event) else message.event()
+        await write_event(self._writer, event)
+
+    async def wait(self, condition: Callable[[], Any]) -> Any:
+        """Wait until something that arrived makes the condition true; return its value."""
+        async with asyncio.timeout(SECONDS), self._changed:
+            while not (value := condition()):
+                await self._changed.wait()
+            return value
+
+    async def expect[T: Message](self, kind: type[T], turn: str | None = None) -> T:
+        """Wait for a message of a kind, of a turn, and return it."""
+        return await self.wait(lambda: next(iter(self.all(kind, turn)), None))
+
+    def all[T: Message](self, kind: type[T], turn: str | None = None) -> list[T]:
+        """Return the messages of a kind so far."""
+        return [
+            it
+            for it in self.got
+            if isinstance(it, kind) and (turn is None or getattr(it, "turn", None) == turn)
+        ]
+
+    def reply(self, turn: str) -> bytes:
+        """Return the audio of a turn's reply so far."""
+        return b"".join(it.pcm for it in self.all(ReplyAudio, turn))
+
+    async def wake(self, turn: str = "00000000000000a1", **fields: Any) -> str:
+        """Say that the wake word was heard."""
+        values = {"word": "hey_jarvis", "phrase": "hey jarvis", "score": 0.97, "snr_db": 20.0,
+                  "age_ms": 0} | fields
+        await self.send(Wake(turn=turn, **values))
+        return turn
+
+    async def speak(self, turn: str, pcm: bytes, chunk: int = 2560) -> None:
+        """Send command audio as fast as the link takes it, until told that it was heard."""
+        for at in range(0, len(pcm), chunk):
+            if self.all(Heard, turn) or self.all(TurnEnd, turn) or not self.linked:
+                return
+            piece = pcm[at : at + chunk]
+            await self.send(TurnAudio(turn=turn, timestamp=at // 32 - 400, pcm=piece))
+            await asyncio.sleep(0)
+
+    async def end_audio(self, turn: str, reason: str = "asked") -> None:
+        """Say that no more command audio comes."""
+        await self.send(TurnAudioEnd(turn=turn, reason=reason))
+
+    async def problems(self, *codes: str) -> None:
+        """Say what is wrong."""
+        await self.send(Problems(problems=tuple(Problem(code=code, detail="x") for code in codes)))
+
+    async def receipt(self, nonce: str = "", **fields: Any) -> None:
+        """Say what the microphone is."""
+        muted_by = tuple(
+            name
+            for name, is_on in (("local", self.local_mute), ("remote", self.remote_mute))
+            if is_on
+        )
+        self._sequence += 1
+        values = {
+            "state": "closed" if muted_by else "open", "reason": "", "age_ms": 0,
+            "muted_by": muted_by, "evidence": (),
+        } | fields  # fmt: skip
+        await self.send(
+            Receipt(sequence=self._sequence, boot_id="boot", nonce=nonce, **values)
+        )
+
+    async def welcome(self) -> None:
+        """Say what this satellite is."""
+        await self.send(
+            Welcome(
+                version=self.version, satellite_id=self.id, name=self.name, area=self.area,
+                software="1.2.3", boot_id="boot", paired=self.paired, open=False,
+                wake_words=(WakeWord(id="hey_jarvis", phrase="hey jarvis"),
+                            WakeWord(id="alexa", phrase="alexa")),
+                active_words=self.words, max_active_words=2, phrases=self.phrases,
+            )
+        )  # fmt: skip
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._talk(reader, writer)
+        except OSError, FrameError, asyncio.CancelledError:
+            pass
+        finally:
+            self._tasks.discard(task)
+            if self._writer is writer:
+                self._writer = None
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await read_event(reader, ROOM_LIMITS)
+        if first is None or not Hello.is_type(first.type):
+            return
+        self.hellos += 1
+        self.owner = Hello.from_event(first).owner
+        if self.refuse is not None:
+            await write_event(writer, Refused(reason=self.refuse).event())
+            return
+        self._writer = writer
+        await self.welcome()
+        await self.receipt()
+        await self._tell()
+        while (event := await read_event(reader, ROOM_LIMITS)) is not None:
+            if Ping.is_type(event.type):
+                if self.answers_pings:
+                    await self.send(Pong(text=Ping.from_event(event).text).event())
+                continue
+            if (message := _parse(event)) is not None:
+                await self._take(message)
+
+    async def _take(self, message: Message) -> None:
+        match message:
+            case SetMute() if self.answers_mute:
+                self.remote_mute = message.muted
+                await self.receipt(message.nonce)
+            case SetWakeWords():
+                self.words = message.words
+                await self.welcome()
+            case StorePhrase():
+                self.phrases[message.id] = hashlib.sha256(message.pcm).hexdigest()
+            case ReplyEnd() | Say() if self.plays:
+                await self.send(Played(turn=message.turn, result="ended"))
+        self.got.append(message)
+        await self._tell()
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
