@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping
+from itertools import takewhile
 
 import numpy as np
 
@@ -106,7 +107,7 @@ class Listener:
 
     def since(self, wall: float) -> tuple[Samples, float]:
         """Return the samples from a wall clock time on, and the wall clock time of the first."""
-        blocks = [block for block in self._blocks if block[1] >= wall]
+        blocks = list(takewhile(lambda block: block[1] >= wall, reversed(self._blocks)))[::-1]
         if not blocks:
             return np.zeros(0, dtype=np.int16), wall
         samples = np.frombuffer(b"".join(block[2] for block in blocks), dtype="<i2")

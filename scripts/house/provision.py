@@ -30,8 +30,7 @@ async def furnish(client: Client) -> None:
     """Make floors and areas, put the devices into them, and expose them to Assist."""
     # Onboarding has made some areas already.
     areas: dict[str, str] = {
-        area["name"]: area["area_id"]
-        for area in await client.command("config/area_registry/list")
+        area["name"]: area["area_id"] for area in await client.command("config/area_registry/list")
     }
     for floor, names in FLOORS.items():
         made = await client.command("config/floor_registry/create", name=floor)

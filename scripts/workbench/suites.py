@@ -1,0 +1,108 @@
+"""The test suites: where they are, what runs them, and how their result is told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .paths import HOME_PYTHON, ROOM_PYTHON, ROOT, STATE
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One pytest run."""
+
+    name: str
+    python: Path
+    folders: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    timeout_s: int = 120
+    """For one test; the whole suite gets 20 times as much."""
+
+    @property
+    def command(self) -> list[str]:
+        """Return the command that runs it."""
+        return [
+            *(str(self.python), "-m", "pytest", "-o", "asyncio_mode=auto", "-q"),
+            *(f"--timeout={self.timeout_s}", "-p", "no:cacheprovider"),
+            *self.options,
+            *self.folders,
+        ]
+
+
+_HOME = ("-p", "plugins.ha_shim")
+_PLAIN = ("-p", "no:homeassistant")
+
+SUITES = (
+    Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
+    Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
+    Suite("satellite", ROOM_PYTHON, ("tests/satellite",)),
+    Suite("speech", ROOM_PYTHON, ("tests/speech",)),
+    Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
+    Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
+    Suite("integration", HOME_PYTHON, ("tests/integration",), _HOME),
+    Suite("end to end", HOME_PYTHON, ("tests/e2e",), _PLAIN, timeout_s=300),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a suite went."""
+
+    name: str
+    good: bool
+    words: str
+    seconds: float
+
+    @property
+    def line(self) -> str:
+        """Return the closing line."""
+        mark = "ok" if self.good else "FAILED"
+        return f"{self.name:<14} {mark:<7} {self.words} in {self.seconds:.1f} s"
+
+
+def run(suite: Suite, extra: Sequence[str]) -> Outcome:
+    """Run a suite with its output on the terminal; one that runs no test has failed."""
+    report = STATE / f"report-{suite.name.replace(' ', '-')}.xml"
+    report.unlink(missing_ok=True)
+    paths = [str(ROOT), str(ROOT / "tests"), str(ROOT / "scripts")]
+    started = time.monotonic()
+    try:
+        status: int | None = subprocess.run(
+            [*suite.command, f"--junitxml={report}", *extra],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(paths),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            timeout=20 * suite.timeout_s,
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        status = None
+    seconds = time.monotonic() - started
+    counts = _counts(report)
+    if counts is None:
+        reason = "took too long" if status is None else f"no report, status {status}"
+        return Outcome(suite.name, good=False, words=reason, seconds=seconds)
+    passed = counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
+    words = [f"{passed} passed"]
+    words += [f"{counts[key]} {key}" for key in ("failures", "errors", "skipped") if counts[key]]
+    good = status == 0 and passed > 0
+    return Outcome(suite.name, good=good, words=", ".join(words), seconds=seconds)
+
+
+def _counts(report: Path) -> dict[str, int] | None:
+    try:
+        element = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - pytest wrote it just now
+    except (OSError, ET.ParseError):
+        return None
+    if element is None:
+        return None
+    return {key: int(element.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
