@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from typing import override
 
 from homeassistant.components import tts
-from homeassistant.components.assist_pipeline import PipelineEvent
+from homeassistant.components.assist_pipeline import Pipeline, PipelineEvent
 from homeassistant.components.assist_satellite import (
     AssistSatelliteAnnouncement,
     AssistSatelliteConfiguration,
@@ -23,7 +23,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
 from .const import DOMAIN
-from .engines import pipeline_is_complete, stt_is_ours
+from .engines import pipeline_is_complete, room_pipeline, stt_is_ours
 from .entity import RoomEntity
 from .issues import tell_pipeline
 from .models import RoomConfigEntry
@@ -31,6 +31,7 @@ from .voice.announce import announce
 from .voice.phrases import Phrases
 from .voice.reply import Reply, ReplyError
 from .voice.turn import Turn
+from .voice.warm import warm
 from .wire.greeting import SetWakeWords
 from .wire.turn import Announce, Played, StandDown, TurnAudio, TurnAudioEnd, TurnEnd, Wake
 
@@ -72,6 +73,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         self._task: asyncio.Task[None] | None = None
         self._announcement: tuple[str, Reply] | None = None
         self._phrases: Phrases | None = None
+        self._warmed: Pipeline | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -160,6 +162,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
     def link_up(self) -> None:
         """See that the satellite can say what must be said when nothing else speaks."""
         self._is_ready()
+        self._warm()
         if self._phrases is not None:
             self._phrases.linked()
 
@@ -213,6 +216,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
                 if self._room.handler is self and not self._is_announcing:
                     self.tts_response_finished()
             self._room.turn_over(turn.report())
+            self._warm()
             if self._phrases is not None:
                 self._phrases.refresh()
 
@@ -233,6 +237,15 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         if ready or self.hass.is_running:
             tell_pipeline(self.hass, self._entry, missing=not ready)
         return ready
+
+    def _warm(self) -> None:
+        """Prepare the room's pipeline in the background when it is another one than before."""
+        pipeline = room_pipeline(self.hass, self._entry)
+        if pipeline is not None and pipeline != self._warmed:
+            self._warmed = pipeline
+            self._entry.async_create_background_task(
+                self.hass, warm(self.hass, pipeline), f"earshot warm {self._room.name}"
+            )
 
     def _engine_knows_wake_words(self) -> bool:
         return stt_is_ours(self.hass, self._entry)

@@ -25,6 +25,7 @@ from custom_components.earshot.const import (
     EntryKind,
 )
 from custom_components.earshot.engines import async_make_pipeline
+from custom_components.earshot.voice.phrases import TEXTS
 
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
@@ -89,9 +90,11 @@ async def add_room(
     hass: HomeAssistant, satellite: FakeSatellite, *, wait: bool = True, **data: Any
 ) -> MockConfigEntry:
     """Set up a room for a satellite and wait until it is linked."""
-    pipeline = await async_make_pipeline(
-        hass, "stt.earshot_speech_recognition", "tts.earshot_speech_voice"
-    )
+    pipeline = None
+    if hass.states.get("stt.earshot_speech_recognition"):
+        pipeline = await async_make_pipeline(
+            hass, "stt.earshot_speech_recognition", "tts.earshot_speech_voice"
+        )
     entry = MockConfigEntry(
         domain=DOMAIN, title=satellite.name, unique_id=satellite.id,
         data={
@@ -104,6 +107,8 @@ async def add_room(
     await set_up(hass, entry)
     if wait:
         await satellite.wait(lambda: satellite.linked)
+        if pipeline is not None:
+            await satellite.wait(lambda: len(satellite.phrases) == len(TEXTS["en"]))
         await hass.async_block_till_done()
     return entry
 

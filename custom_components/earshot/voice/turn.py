@@ -98,6 +98,7 @@ class Turn:
         self._pcm_size = 0
         self._listening = True
         self._told_heard = False
+        self._acknowledges = False
         self._deadline: asyncio.Timeout | None = None
         self._stream: tts.ResultStream | None = None
         self._reply: Reply | None = None
@@ -180,6 +181,8 @@ class Turn:
                     self._start_reply()
             case PipelineEventType.INTENT_END:
                 self._answered(data)
+            case PipelineEventType.TTS_START:
+                self._acknowledges = bool(data.get("acknowledge_override"))
             case PipelineEventType.TTS_END:
                 self._start_reply()
             case PipelineEventType.ERROR:
@@ -238,7 +241,10 @@ class Turn:
             try:
                 await self._reply_task
             except ReplyError as err:
-                self.seen.reply_failed = err.reason in {"voice", "format"}
+                # An acknowledgement that does not sound needs no excuse: the deed is done.
+                self.seen.reply_failed = (
+                    err.reason in {"voice", "format"} and not self._acknowledges
+                )
                 self._record["reply_failed"] = err.reason
 
     async def _tell(self) -> None:
