@@ -16,7 +16,7 @@ from .room import Room, RoomPlan
 from .sound import SoundServer
 from .speech import Speech
 from .voice import Voices
-from .workspace import close_workspace, open_workspace
+from .workspace import workspace
 
 KITCHEN = RoomPlan("Kitchen", "other", audio="1_day", transcript="1_day")
 BEDROOM = RoomPlan("Bedroom", "bedroom", audio="never", transcript="never")
@@ -60,8 +60,7 @@ async def open_house(
     `step` is told what is being done. `real_room` uses the machine's own sound.
     """
     async with AsyncExitStack() as stack:
-        folder = open_workspace()
-        stack.callback(close_workspace, folder)
+        folder = stack.enter_context(workspace())
         sound = None
         if plans:
             step("sound server")

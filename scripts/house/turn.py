@@ -77,7 +77,10 @@ class Turn:
 class Witness:
     """Follow one room while something is said in it."""
 
-    def __init__(self, house: House, room: Room, tell: Callable[[Step], None]) -> None:
+    def __init__(
+        self, house: House, room: Room, tell: Callable[[Step, float], None] = lambda *_: None
+    ) -> None:
+        """Follow `room`; `tell` gets each step as it happens, and the wall clock of the zero."""
         self._house = house
         self._room = room
         self._tell = tell
@@ -87,6 +90,7 @@ class Witness:
         self._over: Json | None = None
         self._busy = False
         self._told: set[str] = set()
+        self._early: list[Step] = []
 
     async def order(self, order: Order, spoken: Spoken) -> Turn:
         """Say an order and follow it to its end."""
@@ -96,6 +100,8 @@ class Witness:
             saying = asyncio.create_task(self._room.say(spoken.samples))
             try:
                 await self._find_speech(turn, began)
+                for step in self._early:
+                    self._tell(step, turn.speech_end)
                 await self._follow(turn, began)
             finally:
                 await saying
@@ -169,7 +175,7 @@ class Witness:
             if turn.order.expect.get(entity) == state:
                 turn.action = turn.action or at
             name = new["attributes"].get("friendly_name", entity)
-            self._tell(Step(at, "action", f"{name}: {before} → {state}"))
+            self._emit(Step(at, "action", f"{name}: {before} → {state}"))
 
     def _satellite(self, turn: Turn, state: str, at: float) -> None:
         self._busy = state in ("processing", "responding") or self._busy
@@ -183,7 +189,14 @@ class Witness:
     def _say(self, at: float, what: str, detail: str) -> None:
         if what not in self._told:
             self._told.add(what)
-            self._tell(Step(at, what, detail))
+            self._emit(Step(at, what, detail))
+
+    def _emit(self, step: Step) -> None:
+        """Tell a step, once it is known when the speech ends."""
+        if self._turn is None or not self._turn.speech_end:
+            self._early.append(step)
+        else:
+            self._tell(step, self._turn.speech_end)
 
     def _judge(self, turn: Turn) -> None:
         order, missed = turn.order, turn.missed

@@ -1,27 +1,41 @@
-"""A private folder that goes away with its owner, and the traces of owners that were killed."""
+"""A private folder that goes away with its owner, even one that is killed."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _PREFIX = "earshot-house-"
 _OWNER = "owner"
+# Twice, because a program that is being ended may write once more.
+_SWEEPER = 'read _; sleep 1; rm -rf -- "$1"; sleep 10; rm -rf -- "$1"'
 
 
-def open_workspace() -> Path:
-    """Make a private temporary folder; sweep abandoned ones first."""
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """Make a private temporary folder and remove it at the end; sweep abandoned ones first."""
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     (folder / _OWNER).write_text(_identity(os.getpid()))
-    return folder
-
-
-def close_workspace(folder: Path) -> None:
-    """Remove the folder and all in it."""
-    shutil.rmtree(folder, ignore_errors=True)
+    # It reads from a pipe that only we can write to: whatever ends us, it sees the end of file.
+    sweeper = subprocess.Popen(
+        ["sh", "-c", _SWEEPER, "sweeper", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        sweeper.kill()
+        sweeper.wait()
 
 
 def sweep() -> list[Path]:

@@ -1,0 +1,22 @@
+"""Set up, then become a module of the virtual house."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+from . import setup
+from .paths import HOME_PYTHON, ROOT
+
+
+def launch(module: str) -> NoReturn:
+    """Run `python -m module` with this process's arguments in the home environment."""
+    status = setup.main(quiet=True)
+    if status:
+        sys.exit(status)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "scripts"), str(ROOT)])
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    os.execv(  # noqa: S606 - the environment's Python takes our place
+        HOME_PYTHON, [str(HOME_PYTHON), "-m", module, *sys.argv[1:]]
+    )
