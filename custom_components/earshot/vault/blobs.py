@@ -17,8 +17,7 @@ class Blobs:
     def prepare(self) -> None:
         """Make the folder, and remove what was never finished."""
         files.make_folder(self.folder)
-        for part in self.folder.glob("*" + files.PART):
-            part.unlink(missing_ok=True)
+        files.remove_parts(self.folder)
 
     def write(self, capture_id: str, sealed: bytes) -> None:
         """Write one, whole or not at all."""

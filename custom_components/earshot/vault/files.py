@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 PART = ".part"
-"""Ending of a file that is still being written; one that is found at start was never finished."""
+"""Ending of a file that is still being written."""
 
 
 def make_folder(folder: Path) -> None:
@@ -27,6 +27,12 @@ def write(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what was never finished."""
+    for part in folder.glob("*" + PART):
+        part.unlink(missing_ok=True)
 
 
 def shred(path: Path) -> None:

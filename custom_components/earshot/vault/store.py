@@ -73,6 +73,7 @@ class Store:
     def _load(self) -> None:
         if (self.folder / _FORGETTING).exists():
             self._forget()
+        files.remove_parts(self.folder)
         self._blobs.prepare()
         try:
             self._records = Records.open(self.folder)
@@ -265,8 +266,7 @@ class Store:
             for path in self._blobs.folder.iterdir():
                 path.unlink()
             self._blobs.folder.rmdir()
-        for part in self.folder.glob("*" + files.PART):
-            part.unlink()
+        files.remove_parts(self.folder)
         files.sync_folder(self.folder)
         (self.folder / _FORGETTING).unlink(missing_ok=True)
         files.sync_folder(self.folder)

@@ -1,0 +1,91 @@
+"""A small process that does the vault's work in children which die at a given step.
+
+It is a process of its own because a child of a test process would inherit locks that other threads
+hold. It reads lines "work step folder" and answers each with "died", "done" or "failed".
+"""
+
+import os
+import signal
+import sqlite3
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from custom_components.earshot.vault.store import Store
+
+from .conftest import NOW, capture, tone, verdict
+
+LATER = NOW + timedelta(hours=3)
+DEADLINE_S = 20
+
+
+def make(folder: Path) -> None:
+    Store.open(folder).close()
+
+
+def keep(folder: Path) -> None:
+    Store.open(folder).keep(capture("hall", pcm=tone(0.2)), verdict())
+
+
+def purge(folder: Path) -> None:
+    store = Store.open(folder)
+    store.destroy(store.due(LATER, {}))
+
+
+def forget(folder: Path) -> None:
+    Store.open(folder).delete_all()
+
+
+WORKS = {work.__name__: work for work in (make, keep, purge, forget)}
+
+
+def _count_down(step: int) -> None:
+    left = step
+
+    def tick(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def ticking(function):
+        def call(*args, **kwargs):
+            tick()
+            return function(*args, **kwargs)
+
+        return call
+
+    for name in ("open", "fsync", "replace", "unlink", "rmdir"):
+        setattr(os, name, ticking(getattr(os, name)))
+    connect = sqlite3.connect
+
+    def traced(*args, **kwargs):
+        connection = connect(*args, **kwargs)
+        connection.set_trace_callback(tick)
+        return connection
+
+    sqlite3.connect = traced
+
+
+def die(work: str, step: int, folder: Path) -> str:
+    child = os.fork()
+    if child == 0:
+        signal.alarm(DEADLINE_S)
+        try:
+            _count_down(step)
+            WORKS[work](folder)
+        except BaseException:  # noqa: BLE001 - told by the exit status
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return "died"
+    return "done" if status == 0 else "failed"
+
+
+if __name__ == "__main__":
+    sys.modules["av"] = None  # its library has threads
+    for line in sys.stdin:
+        work, step, folder = line.rstrip("\n").split(" ", 2)
+        sys.stdout.write(die(work, int(step), Path(folder)) + "\n")
+        sys.stdout.flush()

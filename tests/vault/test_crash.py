@@ -1,0 +1,154 @@
+"""P5: killed at any step, the vault is whole again at the next start.
+
+A child process does the work and kills itself with SIGKILL at step n, for every n until it gets
+through. A step is an SQL statement or a call that changes the folder.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from custom_components.earshot.vault.errors import CaptureUnknownError
+from custom_components.earshot.vault.model import VaultState
+from custom_components.earshot.vault.store import Store
+
+from .conftest import NOW, WORDS, capture, tone, verdict
+from .dying import LATER
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def killed_at():
+    """Return a function that does a work in a child, and says whether it died at that step."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.vault.dying"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as parent:
+
+        def work(name, step, folder):
+            parent.stdin.write(f"{name} {step} {folder}\n")
+            parent.stdin.flush()
+            answer = parent.stdout.readline().strip()
+            assert answer in ("died", "done")
+            return answer == "died"
+
+        yield work
+        parent.stdin.close()
+
+
+def every_step(killed_at, tmp_path, prepared, work):
+    """Yield the folder after each death, on a fresh copy of what was prepared."""
+    for step in range(400):
+        folder = tmp_path / "crash"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(prepared, folder)
+        died = killed_at(work, step, folder)
+        yield folder
+        if not died:
+            assert step > 10, "the steps are not counted"
+            return
+    pytest.fail("the work has no end")
+
+
+def whole(store, folder):
+    """Assert that keys, blobs and rows belong together, and that nothing is left half done."""
+    rows = store._records.outline()
+    with_audio = {row.id for row in rows if row.audio_bytes is not None}
+    assert {path.name for path in (folder / "audio").iterdir()} == with_audio
+    keys = {(row.id, "audio-key") for row in rows if row.audio_bytes is not None}
+    keys |= {(row.id, "words-key") for row in rows if row.words_bytes is not None}
+    assert {(capture_id, str(purpose)) for capture_id, purpose in store._keys.all()} == keys
+    assert store._records.doomed() == {}
+    assert store.state is VaultState.READY
+    assert store.lost == 0
+    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in folder.iterdir()} == {
+        "lock", "house.key", "keys.db", "records.db", "audio",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """Return a closed vault with an older capture in it."""
+    folder = tmp_path / "prepared"
+    store = Store.open(folder)
+    store.older = store.keep(capture("study"), verdict(None, None))
+    store.keep(capture("kitchen", pcm=tone(0.1)), verdict())
+    store.keep(capture("kitchen", pcm=None), verdict())
+    store.close()
+    return folder
+
+
+def test_while_it_is_made(killed_at, tmp_path):
+    (tmp_path / "nothing").mkdir()
+
+    for folder in every_step(killed_at, tmp_path, tmp_path / "nothing", "make"):
+        store = Store.open(folder)
+        whole(store, folder)
+        assert store.keep(capture(), verdict())
+        store.close()
+
+
+def test_while_keeping(killed_at, tmp_path, prepared):
+    """A capture is there whole or not at all, and the older ones are untouched."""
+
+    seen = set()
+    for folder in every_step(killed_at, tmp_path, prepared, "keep"):
+        store = Store.open(folder)
+        whole(store, folder)
+        rows = store._records.outline("hall")
+        seen.add(len(rows))
+        for row in (*rows, *store._records.outline("study")):
+            assert store.read(row.id, NOW).transcript == WORDS
+            assert store.read(row.id, NOW).audio
+        assert len(store._records.outline()) == 3 + len(rows)
+        store.close()
+    assert seen == {0, 1}
+
+
+def test_while_purging(killed_at, tmp_path, prepared):
+    """What was marked is gone after the start, and at the latest after the next purge."""
+
+    for folder in every_step(killed_at, tmp_path, prepared, "purge"):
+        store = Store.open(folder)
+        whole(store, folder)
+        assert len(store._records.outline("kitchen")) in (0, 2)
+        store.destroy(store.due(LATER, {}))
+        whole(store, folder)
+        (row,) = store._records.outline()
+        assert store.read(row.id, LATER).transcript == WORDS
+        store.close()
+
+
+def test_while_forgetting_everything(killed_at, tmp_path, prepared):
+    """From the moment the order is on the disk, nothing kept before it can be read."""
+    before = Store.open(prepared)
+    ids = [row.id for row in before._records.outline()]
+    before.close()
+    old_key = (prepared / "house.key").read_bytes()
+
+    seen = set()
+    for folder in every_step(killed_at, tmp_path, prepared, "forget"):
+        ordered = (folder / "forgetting").exists()
+        store = Store.open(folder)
+        whole(store, folder)
+        left = len(store._records.outline())
+        seen.add(left)
+        assert left in (0, 3)
+        if ordered:
+            assert left == 0
+        if left == 0:
+            assert (folder / "house.key").read_bytes() != old_key
+            for capture_id in ids:
+                with pytest.raises(CaptureUnknownError):
+                    store.read(capture_id, NOW)
+        store.close()
+    assert seen == {0, 3}

@@ -1,0 +1,96 @@
+"""P5: deleted is gone: no key, no blob, no row, and no byte of them in any file."""
+
+import sqlite3
+
+import pytest
+
+from custom_components.earshot.vault import CaptureUnknownError, PurgeReport, Vault, VaultState
+
+from .conftest import NOW, WORDS, capture, contents, verdict
+
+
+def secrets_of(folder, capture_id):
+    """Return what would have to be found to open a capture: its id, keys, and sealed parts."""
+    found = [capture_id.encode(), (folder / "audio" / capture_id).read_bytes()[:64]]
+    with sqlite3.connect(folder / "keys.db") as keys:
+        found += [row[0] for row in keys.execute(
+            "SELECT wrapped FROM keys WHERE capture = ?", (capture_id,))]  # fmt: skip
+    with sqlite3.connect(folder / "records.db") as records:
+        found += records.execute(
+            "SELECT transcript, record FROM captures WHERE id = ?", (capture_id,)
+        ).fetchone()
+    keys.close()
+    records.close()
+    assert len(found) == 6
+    return found
+
+
+def hits(folder, markers):
+    everything = b"".join(contents(folder).values())
+    return [marker for marker in markers if marker in everything]
+
+
+@pytest.mark.parametrize("how", ["room", "expiry", "policy"])
+async def test_not_a_byte_of_it_is_left(vault, folder, how):
+    goes = await vault.async_keep(capture("kitchen"), verdict(60, 60))
+    stays = await vault.async_keep(capture("study"), verdict(None, None))
+    markers = secrets_of(folder, goes)
+    # SQLite keeps the first change in its log, so the search must see that file too.
+    assert sorted(hits(folder, markers)) == sorted(markers)
+
+    if how == "room":
+        report = await vault.async_delete_room("kitchen")
+    elif how == "expiry":
+        report = await vault.async_purge(capture().started.replace(year=2027))
+    else:
+        report = await vault.async_purge(NOW, {"kitchen": lambda _: verdict(0, 0)})
+    assert report == PurgeReport(audio=1, transcripts=1, captures=1)
+
+    assert hits(folder, markers) == []
+    assert (await vault.async_read(stays, NOW)).transcript == WORDS
+    with pytest.raises(CaptureUnknownError):
+        await vault.async_read(goes, NOW)
+
+
+async def test_words_that_expire_leave_nothing_beside_their_audio(vault, folder):
+    kept = await vault.async_keep(capture(), verdict(None, 60))
+    *_, words_key, transcript, record = secrets_of(folder, kept)
+    await vault.async_purge(NOW.replace(year=2027))
+    assert hits(folder, [words_key, transcript, record]) == []
+    assert (await vault.async_read(kept, NOW)).audio
+
+
+async def test_forgetting_everything_makes_a_new_house_key(vault, folder):
+    kept = [await vault.async_keep(capture(room), verdict()) for room in ("kitchen", "study")]
+    markers = [it for capture_id in kept for it in secrets_of(folder, capture_id)]
+    house_key = (folder / "house.key").read_bytes()
+
+    await vault.async_delete_all()
+    assert hits(folder, [*markers, house_key[9:], house_key[1:9]]) == []
+    assert await vault.async_usage() == {}
+    assert vault.state is VaultState.READY
+    again = await vault.async_keep(capture(), verdict())
+    assert (await vault.async_read(again, NOW)).transcript == WORDS
+
+
+async def test_destroying_leaves_no_folder(folder):
+    vault = await Vault.async_open(folder)
+    await vault.async_keep(capture(), verdict())
+    await vault.async_destroy()
+    assert not folder.exists()
+
+
+async def test_deleting_twice_is_deleting_once(vault):
+    await vault.async_keep(capture(), verdict())
+    assert (await vault.async_delete_room("kitchen")).captures == 1
+    assert await vault.async_delete_room("kitchen") == PurgeReport()
+
+
+async def test_two_purges_at_once_count_each_capture_once(vault):
+    import asyncio
+
+    for _ in range(5):
+        await vault.async_keep(capture(), verdict())
+    later = NOW.replace(year=2027)
+    reports = await asyncio.gather(vault.async_purge(later), vault.async_purge(later))
+    assert sum(report.captures for report in reports) == 5
