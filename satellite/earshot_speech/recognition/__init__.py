@@ -1,0 +1,1 @@
+"""From audio to a command, and to knowing when it is over."""

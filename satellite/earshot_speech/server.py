@@ -1,0 +1,147 @@
+"""The Wyoming server: our own requests, and stock ones for any other client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from wyoming.asr import Transcribe as StockTranscribe
+from wyoming.event import Event
+from wyoming.info import Describe
+from wyoming.ping import Ping, Pong
+from wyoming.tts import Synthesize
+
+from earshot_wire.framing import FrameError
+from earshot_wire.limits import SPEECH_LIMITS, VERSION
+from earshot_wire.message import MessageError
+from earshot_wire.speech import Transcribe
+
+from .hearing import Hearing
+from .info import info
+from .peer import Peer, PeerError
+from .recognition.engine import Engine
+from .recognition.pool import PoolError
+from .recognition.utterance import UtteranceError
+from .speaking import Speaking
+from .voice.speaker import Speaker, VoiceError
+
+_LOG = logging.getLogger(__name__)
+
+MAX_CONNECTIONS = 32
+IDLE_S = 30.0
+"""A connection that asks for nothing for so long is closed."""
+
+_TEXTS = {
+    "busy": "too many requests at a time; try again",
+    "recogniser_failed": "the recogniser failed and is started again; try again",
+    "no_grammar": "the grammar that was named was not sent in time",
+}
+
+
+class ServerError(Exception):
+    """The server cannot start; the message names the remedy."""
+
+
+class SpeechServer:
+    """Serves recognition and voice on one TCP port."""
+
+    def __init__(self, engine: Engine, speaker: Speaker) -> None:
+        self._hearing = Hearing(engine)
+        self._speaking = Speaking(speaker)
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; returns the port. Raises `ServerError` when it cannot be had."""
+        try:
+            self._server = await asyncio.start_server(
+                self._accept, host, port, limit=SPEECH_LIMITS.header + 1
+            )
+        except OSError as err:
+            reason = err.strerror or "not possible"
+            raise ServerError(
+                f"cannot listen on {host} port {port}: {reason}. "
+                "Is another earshot-speech running? Choose another port with --port."
+            ) from None
+        port_taken: int = self._server.sockets[0].getsockname()[1]
+        return port_taken
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if len(self._connections) >= MAX_CONNECTIONS:
+            _LOG.warning("Connection refused: %d are open", MAX_CONNECTIONS)
+            writer.close()
+            return
+        self._connections.add(task)
+        try:
+            await self._serve(Peer(reader, writer))
+        finally:
+            self._connections.discard(task)
+            writer.close()
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await writer.wait_closed()
+
+    async def _serve(self, peer: Peer) -> None:
+        """Answer until the client leaves or sends what is no request. Logs no contents."""
+        try:
+            while (event := await peer.read(IDLE_S)) is not None:
+                if not await self._answer(peer, event):
+                    return
+        except FrameError as err:
+            _LOG.warning("Connection closed: the bytes that arrived are no event (%s)", err.code)
+        except TimeoutError:
+            _LOG.debug("Connection closed: nothing came")
+        except OSError:
+            _LOG.debug("Connection lost")
+
+    async def _answer(self, peer: Peer, event: Event) -> bool:
+        """Answer one request; returns whether the connection goes on."""
+        try:
+            return await self._dispatch(peer, event)
+        except PeerError as err:
+            _LOG.warning("Request refused: %s", err.code)
+            await peer.fail(err.code, err.text)
+        except MessageError as err:
+            _LOG.warning("Request refused: %s", err)
+            await peer.fail("bad_message", str(err))
+        except (PoolError, UtteranceError) as err:
+            await peer.fail(err.code, _TEXTS[err.code])
+        except VoiceError as err:
+            _LOG.error("No speech: %s", err)  # noqa: TRY400 - the voice says what is wrong
+            await peer.fail(err.code, err.detail)
+        return False
+
+    async def _dispatch(self, peer: Peer, event: Event) -> bool:
+        if Describe.is_type(event.type):
+            await peer.write(info(self._speaking.speaker.about).event())
+            return True
+        if Ping.is_type(event.type):
+            await peer.write(Pong().event())
+            return True
+        if Synthesize.is_type(event.type):
+            await self._speaking.answer(peer, event)
+            return True
+        if Transcribe.is_type(event.type):
+            request = Transcribe.from_event(event)
+            if request.version != VERSION:
+                raise PeerError("version", f"this service speaks version {VERSION}")
+            await self._hearing.ours(peer, request)
+            return False
+        if StockTranscribe.is_type(event.type):
+            await self._hearing.stock(peer)
+            return True
+        # Clients may say more than we know, but the request that decides has to come.
+        return True

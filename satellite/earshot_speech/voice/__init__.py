@@ -1,0 +1,1 @@
+"""The voice: espeak-ng always, Piper where a voice is installed."""
