@@ -18,13 +18,11 @@ _CHECKS: tuple[tuple[str, list[str], Path], ...] = (
     ("ruff format", [*_RUFF, "format", "--check", ".", *_SCRIPTS], ROOT),
     (
         "mypy (home)",
-        [str(HOME_PYTHON), *_MYPY, "-p", "custom_components.earshot"],
+        [
+            *("env", "MYPYPATH=scripts", str(HOME_PYTHON), *_MYPY),
+            *("-p", "custom_components.earshot", "-p", "house", "-p", "workbench"),
+        ],
         ROOT,
-    ),
-    (
-        "mypy (house)",
-        [str(HOME_PYTHON), *_MYPY, "-p", "house", "-p", "workbench"],
-        ROOT / "scripts",
     ),
     (
         "mypy (room)",

@@ -1,0 +1,1 @@
+"""Measure the virtual house, with times to the sample."""

@@ -1,0 +1,127 @@
+"""`scripts/bench turn`: 30 spoken turns through the virtual house, and two faults."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..captures import read_captures
+from ..client import HomeError
+from ..house import BEDROOM, KITCHEN, House, open_house
+from ..process import Child, ChildError
+from ..turn import Order, Turn, Witness
+from ..usage import usage
+from .faults import kill_to_command, restart_home
+from .figures import Measured, pair
+from .orders import orders
+from .report import figures_of, print_report
+
+_BETWEEN_S = 1.0
+_IDLE_S = 30.0
+
+
+def main() -> int:
+    """Run the bench; the exit status says whether it could be measured, not whether it is good."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("what", choices=["turn"])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--turns", type=int, default=30, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    try:
+        asyncio.run(_bench(options.json, options.turns))
+    except KeyboardInterrupt:
+        return 130
+    except asyncio.CancelledError:
+        return 143
+    except (ChildError, HomeError, OSError, TimeoutError) as err:
+        print(f"\nThe bench stopped: {err or type(err).__name__}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _bench(file: Path | None, count: int) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    # Both rooms keep their captures for a day: the vault has the very samples that were recognised.
+    plans = (KITCHEN, replace(BEDROOM, kind="other", audio="1_day", transcript="1_day"))
+    async with open_house(plans, step=lambda what: print(f"... {what}", flush=True)) as house:
+        idle = await _watch(house, asyncio.sleep(_IDLE_S))
+        turns: list[Turn] = []
+        busy = await _watch(house, _speak(house, orders()[:count], turns))
+        extra: dict[str, Any] = {"idle": idle, "talking": busy}
+        print("... kill -9 of a satellite, started again after 1 s", flush=True)
+        extra["kill_to_command_s"] = round(await kill_to_command(house), 2)
+        print("... restart of Home Assistant", flush=True)
+        page, linked, command, whole = await restart_home(house)
+        extra["ha_restart_to_page_s"] = round(page, 2)
+        extra["ha_restart_to_listening_s"] = round(linked, 2)
+        extra["ha_restart_to_command_s"] = round(command, 2)
+        extra["ha_restart_click_to_command_s"] = round(whole, 2)
+        ids = {key: room.entry_id for key, room in house.rooms.items()}
+        await house.home.stop()
+        measured = pair(turns, await read_captures(house.home.config), ids)
+    _report(measured, extra, file)
+
+
+async def _speak(house: House, said: Sequence[Order], turns: list[Turn]) -> None:
+    for number, order in enumerate(said, 1):
+        for entity, state in order.expect.items():
+            await _prepare(house, entity, "off" if state == "on" else "on")
+        spoken = await house.voices.order(order.command, order.voice, pause_s=order.pause_s)
+        turn = await Witness(house, house.rooms[order.room]).order(order, spoken)
+        turns.append(turn)
+        verdict = "right" if turn.right else "; ".join([*turn.missed, *turn.wrong])
+        print(
+            f"{number:3}/{len(said)}  {order.room:<8} {order.voice:<6} {order.command:<32} "
+            f"{verdict}",
+            flush=True,
+        )
+        await asyncio.sleep(_BETWEEN_S)
+
+
+async def _prepare(house: House, entity: str, state: str) -> None:
+    """See that the order has something to change."""
+    await house.client.call(f"{entity.partition('.')[0]}.turn_{state}", entity)
+    await house.client.wait_state(entity, state, 5)
+
+
+async def _watch(house: House, body: Any) -> dict[str, dict[str, float]]:
+    """Return CPU seconds an hour and memory of each program while the body runs."""
+    children: dict[str, Child] = {"home": house.home.child, "speech": house.speech.child}
+    children |= {f"satellite_{key}": room.satellite for key, room in house.rooms.items()}
+    before = {name: usage(child.pid) for name, child in children.items()}
+    started = time.monotonic()
+    await body
+    hours = (time.monotonic() - started) / 3600
+    after = {name: usage(child.pid) for name, child in children.items()}
+    return {
+        name: {
+            "cpu_s_per_h": round((after[name].cpu_s - before[name].cpu_s) / hours),
+            "pss_mib": round(after[name].pss_mib),
+            "rss_mib": round(after[name].rss_mib),
+        }
+        for name in children
+    }
+
+
+def _report(measured: list[Measured], extra: dict[str, Any], file: Path | None) -> None:
+    figures = figures_of(measured)
+    print_report(measured, figures, extra)
+    if file is not None:
+        usages = {
+            f"{when}_{name}_{key}": value
+            for when in ("idle", "talking")
+            for name, values in extra.pop(when).items()
+            for key, value in values.items()
+        }
+        file.write_text(json.dumps(figures | extra | usages, indent=2) + "\n")
+        print(f"\nWritten to {file}")
