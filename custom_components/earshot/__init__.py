@@ -18,6 +18,7 @@ from .room import Room
 from .services import async_setup_services
 from .speech import Speech
 from .vault import VaultError
+from .voice.vocabulary import async_setup_vocabulary
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     house = hass.data[DATA_HOUSE] = House(hass)
     house.async_start()
     async_setup_services(hass)
+    await async_setup_vocabulary(hass)
     return True
 
 

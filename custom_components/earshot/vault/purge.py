@@ -17,9 +17,9 @@ def due(row: Row, now: datetime, policy: Policy | None) -> Part:
     """Return the parts that must be gone; `policy` is None for a room that is not known now."""
     today = None if policy is None else policy(row.outcome)
     parts = Part(0)
-    if _over(row, now, row.audio_expires, today and today.audio):
+    if _over(row, now, row.audio_expires, None if today is None else today.audio):
         parts |= Part.AUDIO
-    if _over(row, now, row.words_expires, today and today.transcript):
+    if _over(row, now, row.words_expires, None if today is None else today.transcript):
         parts |= Part.WORDS
     return parts & row.parts
 
