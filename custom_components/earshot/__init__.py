@@ -9,7 +9,6 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
-from .entity import room_device
 from .house import DATA_HOUSE, House, ensure_house_entry, entries_of
 from .issues import forget_room
 from .models import EarshotConfigEntry, RoomConfigEntry
@@ -45,8 +44,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
             house.retention_changed()
         case EntryKind.ROOM:
             room = entry.runtime_data = Room(hass, entry)
-            _place(hass, entry)
+            is_new = _device(hass, entry) is None
             await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS[kind])
+            if is_new:
+                # After its entities: an id made of area and room would be kitchen_kitchen_mute.
+                _place(hass, entry)
             await room.async_start()
             house.retention_changed()
             ensure_house_entry(hass)
@@ -90,11 +92,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
         )
 
 
+def _device(hass: HomeAssistant, entry: RoomConfigEntry) -> dr.DeviceEntry | None:
+    """Return the device of a room's satellite, if there is one yet."""
+    return dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, entry.entry_id), entry.entry_id
+    )
+
+
 def _place(hass: HomeAssistant, entry: RoomConfigEntry) -> None:
     """Put a new satellite into the area that was chosen for it; later the user moves it."""
-    devices = dr.async_get(hass)
-    known = devices.async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
-    if known is not None:
-        return
-    device = devices.async_get_or_create(config_entry_id=entry.entry_id, **room_device(entry))
-    devices.async_update_device(device.id, area_id=entry.data.get(CONF_AREA))
+    if (device := _device(hass, entry)) is not None:
+        dr.async_get(hass).async_update_device(device.id, area_id=entry.data.get(CONF_AREA))
