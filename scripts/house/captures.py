@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import sqlite3
-import wave
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 
 from custom_components.earshot.vault import Vault
@@ -43,7 +43,7 @@ async def read_captures(config: Path) -> list[Kept]:
                         Kept(
                             capture.room_id,
                             capture.started.timestamp(),
-                            _decode(capture.audio, capture.audio_type or ""),
+                            _decode(capture.audio),
                             capture.transcript or "",
                             capture.record or {},
                         )
@@ -64,8 +64,8 @@ def _ids(path: Path) -> list[str]:
         return [row[0] for row in connection.execute("SELECT id FROM captures")]
 
 
-def _decode(audio: bytes, media_type: str) -> Samples:
-    if "wav" not in media_type:
-        raise ValueError(f"cannot read {media_type}")
-    with wave.open(io.BytesIO(audio)) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+def _decode(audio: bytes) -> Samples:
+    with av.open(io.BytesIO(audio), mode="r") as file:
+        frames = [frame.to_ndarray() for frame in file.decode(audio=0)]
+    samples: Samples = np.concatenate(frames, axis=1)[0].astype(np.int16)
+    return samples

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -54,13 +55,17 @@ async def open_house(
     step: Callable[[str], None] = lambda _: None,
     real_room: RoomPlan | None = None,
     extra_config: str = "",
+    logs: Path | None = None,
 ) -> AsyncIterator[House]:
     """Build the house, and leave nothing of it when the body ends, however it ends.
 
-    `step` is told what is being done. `real_room` uses the machine's own sound.
+    `step` is told what is being done. `real_room` uses the machine's own sound. The programs' logs
+    are copied to `logs` at the end.
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(workspace())
+        if logs is not None:
+            stack.callback(_copy_logs, folder, logs)
         sound = None
         if plans:
             step("sound server")
@@ -99,6 +104,12 @@ async def open_house(
         step("rooms linked")
         await _together(*(house.wait_linked(room) for room in rooms.values()))
         yield house
+
+
+def _copy_logs(folder: Path, logs: Path) -> None:
+    logs.mkdir(parents=True, exist_ok=True)
+    for log in folder.rglob("*.log"):
+        shutil.copy(log, logs / f"{log.parent.name}-{log.name}")
 
 
 async def _together(*steps: Coroutine[None, None, None]) -> None:

@@ -19,6 +19,7 @@ from .voice import Spoken
 
 _POLL_S = 0.03
 _NOTICED_S = 4.0
+_PLAYER_S = 0.1  # from starting the player to its first sound
 _ANSWERED_S = 25.0
 
 
@@ -105,16 +106,23 @@ class Witness:
                 await self._follow(turn, began)
             finally:
                 await saying
-        turn.speech_end = self._room.in_microphone.last_sound(began) or turn.speech_end
+        if self._room.in_microphone.alive:
+            turn.speech_end = self._room.in_microphone.last_sound(began) or turn.speech_end
         self._judge(turn)
         return turn
 
     async def _find_speech(self, turn: Turn, began: float) -> None:
-        """Learn from the first sound in the microphone when wake word and speech end."""
+        """Learn from the first sound in the microphone when wake word and speech end.
+
+        Nobody listens along where the microphone must be seen to be closed; then it is a guess.
+        """
         first, wake_end, last = audible_bounds(turn.spoken)
         start: float | None = None
         while start is None:
             await asyncio.sleep(_POLL_S)
+            if not self._room.in_microphone.alive:
+                start = began + _PLAYER_S
+                break
             start = self._room.in_microphone.first_sound(began)
             if time.time() - began > _NOTICED_S:
                 raise TimeoutError("nothing was heard in the microphone that was played into")

@@ -14,6 +14,7 @@ from .shell import SetupError, ask, run
 
 PACKAGES = (
     "espeak-ng",  # the speech service's voice that always works
+    "ffmpeg",  # Home Assistant turns its acknowledge sound into WAV with it
     "flite",  # speaks the commands of the demo, the bench and the tests
     "g++",  # two of Home Assistant's requirements have no wheel for Python 3.14
     "gcc",

@@ -34,9 +34,10 @@ def main() -> int:
     parser.add_argument("what", choices=["turn"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--turns", type=int, default=30, help=argparse.SUPPRESS)
+    parser.add_argument("--logs", type=Path, help="copy the programs' logs there at the end")
     options = parser.parse_args()
     try:
-        asyncio.run(_bench(options.json, options.turns))
+        asyncio.run(_bench(options.json, options.turns, options.logs))
     except KeyboardInterrupt:
         return 130
     except asyncio.CancelledError:
@@ -47,20 +48,20 @@ def main() -> int:
     return 0
 
 
-async def _bench(file: Path | None, count: int) -> None:
+async def _bench(file: Path | None, count: int, logs: Path | None) -> None:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     # Both rooms keep their captures for a day: the vault has the very samples that were recognised.
     plans = (KITCHEN, replace(BEDROOM, kind="other", audio="1_day", transcript="1_day"))
-    async with open_house(plans, step=lambda what: print(f"... {what}", flush=True)) as house:
+    async with open_house(plans, step=_step, logs=logs) as house:
         idle = await _watch(house, asyncio.sleep(_IDLE_S))
         turns: list[Turn] = []
         busy = await _watch(house, _speak(house, orders()[:count], turns))
         extra: dict[str, Any] = {"idle": idle, "talking": busy}
-        print("... kill -9 of a satellite, started again after 1 s", flush=True)
+        _step("kill -9 of a satellite, started again after 1 s")
         extra["kill_to_command_s"] = round(await kill_to_command(house), 2)
-        print("... restart of Home Assistant", flush=True)
+        _step("restart of Home Assistant")
         page, linked, command, whole = await restart_home(house)
         extra["ha_restart_to_page_s"] = round(page, 2)
         extra["ha_restart_to_listening_s"] = round(linked, 2)
@@ -70,6 +71,10 @@ async def _bench(file: Path | None, count: int) -> None:
         await house.home.stop()
         measured = pair(turns, await read_captures(house.home.config), ids)
     _report(measured, extra, file)
+
+
+def _step(what: str) -> None:
+    print(f"... {what}", flush=True)
 
 
 async def _speak(house: House, said: Sequence[Order], turns: list[Turn]) -> None:

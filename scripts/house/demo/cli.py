@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 import time
+from pathlib import Path
 
 from ..client import HomeError
 from ..home import PASSWORD, USER
@@ -32,10 +33,11 @@ def main() -> int:
         action="store_true",
         help="the kitchen uses this machine's own microphone and loudspeaker",
     )
+    parser.add_argument("--logs", type=Path, help="copy the programs' logs there at the end")
     options = parser.parse_args()
     display = Display()
     try:
-        return asyncio.run(_demo(display, once=options.once, mic=options.mic))
+        return asyncio.run(_demo(display, options))
     except KeyboardInterrupt:
         display.line("\nEverything is stopped and removed.")
         return 130
@@ -46,7 +48,7 @@ def main() -> int:
         return 1
 
 
-async def _demo(display: Display, *, once: bool, mic: bool) -> int:
+async def _demo(display: Display, options: argparse.Namespace) -> int:
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -59,13 +61,18 @@ async def _demo(display: Display, *, once: bool, mic: bool) -> int:
     def step(what: str) -> None:
         display.line(f"  {time.monotonic() - started:5.1f} s  {what}")
 
-    plans = (BEDROOM,) if mic else (KITCHEN, BEDROOM)
-    async with open_house(plans, step=step, real_room=KITCHEN if mic else None) as house:
+    mic: bool = options.mic
+    async with open_house(
+        (BEDROOM,) if mic else (KITCHEN, BEDROOM),
+        step=step,
+        real_room=KITCHEN if mic else None,
+        logs=options.logs,
+    ) as house:
         step("ready")
         demo = Demo(house, display, skip="kitchen" if mic else "")
         await demo.run()
         display.verdict(demo.all_right, f"{demo.count_right} of {len(demo.turns)} turns")
-        if not once:
+        if not options.once:
             await _stay(house, display, mic=mic)
         return 0 if demo.all_right else 1
 
