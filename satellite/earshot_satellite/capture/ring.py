@@ -13,7 +13,7 @@ from . import SAMPLE_RATE
 Samples = npt.NDArray[np.int16]
 
 RING_SECONDS = 2.5
-"""Enough for one second look (2.46 s of audio) and for the pre-roll."""
+"""Enough for one second look (2.43 s of audio) and for the pre-roll."""
 
 
 class Ring:

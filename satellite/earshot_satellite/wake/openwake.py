@@ -1,9 +1,10 @@
 """Stage two: openWakeWord models, run over the ring on demand or as a stream.
 
-The graphs are those of pyopen-wakeword: a mel spectrogram (32 bands, one row every 160 samples,
-512 samples wide), Google's speech embedding (76 rows, one every 8 rows), and a head per word
-(16 embeddings). None of them looks across the edge of its window, so one run over a long
-window gives exactly what many runs over short ones give, at a fifth of the work.
+The graphs are those of pyopen-wakeword: a mel spectrogram (32 bands, 8 rows from 1,760 samples
+every 80 ms; it clips relative to the loudest value of its window, so the window must stay that
+long), Google's speech embedding (76 rows, one every 8 rows) and a head per word (16 embeddings).
+The embedding does not look across the edge of its window, so one run over many rows gives what
+many runs over 76 give, at a fifth of the work.
 """
 
 from __future__ import annotations
@@ -21,19 +22,20 @@ if TYPE_CHECKING:
 
     from earshot_satellite.capture.ring import Ring
 
-_ROW_STEP, _ROW_WIDTH, _BANDS = 160, 512, 32
-_EMBEDDING_ROWS, _EMBEDDING_STEP, _EMBEDDING_SIZE = 76, 8, 96
+CHUNK_SAMPLES = 1280
+"""80 ms: new audio for 8 new rows and one new embedding."""
+
+_MEL_SAMPLES, _MEL_ROWS, _BANDS = 1760, 8, 32
+_EMBEDDING_ROWS, _EMBEDDING_SIZE = 76, 96
 _HEAD_EMBEDDINGS = 16
 
-LOOKS = 7
+LOOKS = 6
 """Scores of one second look, 80 ms apart: stage two often peaks before stage one does."""
 
-_WINDOW_ROWS = _EMBEDDING_ROWS + _EMBEDDING_STEP * (_HEAD_EMBEDDINGS + LOOKS - 2)
-WINDOW_SAMPLES = _ROW_WIDTH + _ROW_STEP * (_WINDOW_ROWS - 1)
-"""Audio one second look needs: 39,392 samples, 2.46 s."""
-
-CHUNK_SAMPLES = _ROW_STEP * _EMBEDDING_STEP
-"""80 ms: new audio for one new embedding."""
+_LOOK_ROWS = _EMBEDDING_ROWS + _MEL_ROWS * (_HEAD_EMBEDDINGS + LOOKS - 2)
+_LOOK_CHUNKS = -(-_LOOK_ROWS // _MEL_ROWS)
+LOOK_SAMPLES = _MEL_SAMPLES + CHUNK_SAMPLES * (_LOOK_CHUNKS - 1)
+"""Audio one second look needs: 38,880 samples, 2.43 s."""
 
 Embeddings = npt.NDArray[np.float32]
 
@@ -58,40 +60,58 @@ class OpenHead:
         return [self.score(embeddings[:end]) for end in ends]
 
 
-class _Graphs:
-    """The two shared graphs, for `samples` of audio and `rows` of its spectrogram at once."""
+class _Mel:
+    """The spectrogram."""
 
-    def __init__(self, folder: Path, samples: int, rows: int) -> None:
-        mel, embedding = folder / "melspectrogram.tflite", folder / "embedding_model.tflite"
-        self._mel = Interpreter(mel, (1, samples), fast=True)
-        self._embedding = Interpreter(embedding, (1, rows, _BANDS, 1), fast=True)
-        if self._mel.output.size % _BANDS or self._embedding.output.size % _EMBEDDING_SIZE:
-            raise ModelError(mel, "does not fit embedding_model.tflite")
+    def __init__(self, folder: Path) -> None:
+        path = folder / "melspectrogram.tflite"
+        self._run = Interpreter(path, (1, _MEL_SAMPLES), fast=True)
+        if self._run.output.size != _MEL_ROWS * _BANDS:
+            raise ModelError(path, "not openWakeWord's spectrogram")
 
-    def rows(self, ring: Ring) -> npt.NDArray[np.float32]:
-        """Rows of the ring's newest audio, scaled as the embedding wants them."""
-        ring.last(self._mel.input[0])
-        self._mel.invoke()
-        self._mel.input[...] = 0
-        rows = self._mel.output.reshape(-1, _BANDS).astype(np.float32)
+    def rows(self, audio: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Compute 8 rows from 1,760 samples, scaled as the embedding wants them."""
+        self._run.input[0] = audio
+        self._run.invoke()
+        self._run.input[...] = 0
+        rows = self._run.output.reshape(-1, _BANDS).astype(np.float32)
         return rows / np.float32(10) + np.float32(2)
 
+
+class _Embedding:
+    """The embedding of `rows` rows at once."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        path = folder / "embedding_model.tflite"
+        self._run = Interpreter(path, (1, rows, _BANDS, 1), fast=True)
+        if self._run.output.size % _EMBEDDING_SIZE:
+            raise ModelError(path, "not openWakeWord's embedding")
+
     def embed(self, rows: npt.NDArray[np.float32]) -> Embeddings:
-        """Embeddings of `rows`, one for every 8 of them after the first 76."""
-        self._embedding.input[0, :, :, 0] = rows
-        self._embedding.invoke()
-        return self._embedding.output.reshape(-1, _EMBEDDING_SIZE).copy()
+        """Compute one embedding for every 8 rows after the first 76."""
+        self._run.input[0, :, :, 0] = rows
+        self._run.invoke()
+        return self._run.output.reshape(-1, _EMBEDDING_SIZE).copy()
 
 
 class SecondLook:
-    """The ring's last 2.46 s at once: about 10 ms of work, done only on suspicion."""
+    """The ring's last 2.43 s at once: about 10 ms of work, done only on suspicion."""
 
     def __init__(self, folder: Path) -> None:
-        self._graphs = _Graphs(folder, WINDOW_SAMPLES, _WINDOW_ROWS)
+        self._mel = _Mel(folder)
+        self._embedding = _Embedding(folder, _LOOK_ROWS)
+        self._audio = np.zeros(LOOK_SAMPLES, dtype=np.float32)
 
     def embeddings(self, ring: Ring) -> Embeddings:
         """Compute what to feed to each head that wants a score."""
-        return self._graphs.embed(self._graphs.rows(ring))
+        ring.last(self._audio)
+        rows = [
+            self._mel.rows(self._audio[start : start + _MEL_SAMPLES])
+            for start in range(0, LOOK_SAMPLES - CHUNK_SAMPLES, CHUNK_SAMPLES)
+        ]
+        self._audio[:] = 0
+        # The newest rows: the library embeds every 8 rows from the first and so lags by four.
+        return self._embedding.embed(np.concatenate(rows)[-_LOOK_ROWS:])
 
 
 class OpenStream:
@@ -101,8 +121,9 @@ class OpenStream:
     """
 
     def __init__(self, folder: Path) -> None:
-        samples = CHUNK_SAMPLES + _ROW_WIDTH - _ROW_STEP
-        self._graphs = _Graphs(folder, samples, _EMBEDDING_ROWS)
+        self._mel = _Mel(folder)
+        self._embedding = _Embedding(folder, _EMBEDDING_ROWS)
+        self._audio = np.zeros(_MEL_SAMPLES, dtype=np.float32)
         self._rows = np.zeros((_EMBEDDING_ROWS, _BANDS), dtype=np.float32)
         self._embeddings = np.zeros((_HEAD_EMBEDDINGS, _EMBEDDING_SIZE), dtype=np.float32)
         self._fed = 0
@@ -110,13 +131,15 @@ class OpenStream:
     @property
     def warm(self) -> bool:
         """Whether enough audio went in for a score to mean something."""
-        return self._fed >= _HEAD_EMBEDDINGS + _EMBEDDING_ROWS // _EMBEDDING_STEP
+        return self._fed >= _HEAD_EMBEDDINGS + _EMBEDDING_ROWS // _MEL_ROWS
 
     def process(self, ring: Ring) -> Embeddings:
         """Take the newest 80 ms of the ring; the last 16 embeddings."""
-        rows = self._graphs.rows(ring)
-        self._rows = np.concatenate((self._rows[len(rows) :], rows))
-        new = self._graphs.embed(self._rows)
-        self._embeddings = np.concatenate((self._embeddings[len(new) :], new))
+        ring.last(self._audio)
+        rows = self._mel.rows(self._audio)
+        self._audio[:] = 0
+        self._rows = np.concatenate((self._rows[_MEL_ROWS:], rows))
+        new = self._embedding.embed(self._rows)
+        self._embeddings = np.concatenate((self._embeddings[1:], new))
         self._fed += 1
         return self._embeddings

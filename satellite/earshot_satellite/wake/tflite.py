@@ -103,12 +103,13 @@ class Interpreter:
             status = lib.TfLiteInterpreterResizeInputTensor(self._interpreter, 0, sizes, len(shape))
             if status:
                 raise ModelError(path, "does not take the input it should")
-        # A first run settles every output's shape, and pays the first run's cost now.
         if lib.TfLiteInterpreterAllocateTensors(self._interpreter):
             raise ModelError(path, "cannot be set up")
         self.input, self.input_scale = self._view(lib.TfLiteInterpreterGetInputTensor)
-        self.input[...] = 0
-        self.invoke()
+        if shape is not None:
+            # A first run settles the output's shape. A model that remembers must not have one.
+            self.input[...] = 0
+            self.invoke()
         self.output, self.output_scale = self._view(lib.TfLiteInterpreterGetOutputTensor)
 
     def _view(self, get: Any) -> tuple[npt.NDArray[Any], tuple[float, int]]:

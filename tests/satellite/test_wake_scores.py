@@ -1,0 +1,109 @@
+"""The lean wake path gives the scores of the libraries whose models it runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hearing_tools import Samples, say, scene
+from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures
+from pymicro_wakeword import Model as MicroModel
+from pyopen_wakeword import Model as OpenModel
+from pyopen_wakeword import OpenWakeWord, OpenWakeWordFeatures
+
+from earshot_satellite.capture.ring import Ring
+from earshot_satellite.wake.micro import MicroFeatures, MicroWord
+from earshot_satellite.wake.models import find_word, open_folder
+from earshot_satellite.wake.openwake import (
+    LOOKS,
+    OpenHead,
+    OpenStream,
+    SecondLook,
+)
+
+BLOCK = 1280
+WORDS = ("hey_jarvis", "okay_nabu", "alexa", "hey_mycroft")
+
+
+@pytest.fixture(scope="module")
+def speech() -> Samples:
+    """Every word, other speech, and noise."""
+    return scene(
+        *(2.0, say("hey jarvis"), 0.5, say("alexa", "rms"), 0.3, say("okay nabu", "kal16")),
+        *(0.5, say("what a lovely morning it is"), 0.4, say("hey mycroft", "rms"), 1.0),
+    )
+
+
+def blocks(sound: Samples) -> list[Samples]:
+    return [sound[at : at + BLOCK] for at in range(0, len(sound) - BLOCK + 1, BLOCK)]
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_stage_one_scores_are_the_librarys(name: str, speech: Samples) -> None:
+    theirs, their_features = MicroWakeWord.from_builtin(MicroModel(name)), MicroWakeWordFeatures()
+    model = find_word(name).micro
+    assert model
+    ours, our_features = MicroWord(model), MicroFeatures()
+    expected, got = [], []
+    for block in blocks(speech):
+        scores = [
+            theirs.process_streaming_prob(row)
+            for row in their_features.process_streaming(block.tobytes())
+        ]
+        expected.append(max([score for score in scores if score is not None], default=0.0))
+        got.append(ours.process(our_features.process(block.tobytes())))
+    assert max(expected) > 0.5 or name == "hey_mycroft"
+    assert got == pytest.approx(expected, abs=1e-6)
+
+
+LAG = 1440
+"""After N samples the library's newest embedding ends with the row that ends at N - 1,440: its
+windows of 1,760 reach to N - 800, and it leaves their last four rows for later. Ours ends with the
+newest row; the tolerance is for the windows' other grid, which moves where the spectrogram clips."""
+
+CLOSE = 0.02
+
+
+def library_stage_two(name: str, sound: Samples) -> list[float]:
+    """The library's score after each block of `sound`."""
+    model = OpenWakeWord.from_builtin(OpenModel(name))
+    features = OpenWakeWordFeatures.from_builtin()
+    after = []
+    for block in blocks(sound):
+        scores = [
+            score
+            for embedding in features.process_streaming(block.tobytes())
+            for score in model.process_streaming(embedding)
+        ]
+        after.append(scores[-1])
+    return after
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_second_look_scores_as_the_library_does(name: str, speech: Samples) -> None:
+    expected = library_stage_two(name, speech)
+    path = find_word(name).head
+    assert path
+    head, ring, look = OpenHead(path), Ring(), SecondLook(open_folder())
+    peak = int(np.argmax(expected))
+    assert expected[peak] > 0.1 or name == "hey_mycroft"
+    for newest in (peak - 3, peak, peak + 3, peak + LOOKS - 1):
+        ring.write(speech[: (newest + 1) * BLOCK - LAG])
+        scores = head.scores(look.embeddings(ring))
+        assert scores == pytest.approx(expected[newest - LOOKS + 1 : newest + 1], abs=CLOSE)
+
+
+def test_the_stream_scores_as_the_library_does(speech: Samples) -> None:
+    """A word that only openWakeWord knows runs on the stream, which needs 2.4 s to warm."""
+    name = "hey_jarvis"
+    shifted = np.concatenate((np.zeros(2 * BLOCK - LAG, np.int16), speech))
+    expected = library_stage_two(name, shifted)[2:]
+    path = find_word(name).head
+    assert path
+    head, ring, stream = OpenHead(path), Ring(), OpenStream(open_folder())
+    got = []
+    for block in blocks(speech):
+        ring.write(block)
+        got.append(head.score(stream.process(ring)))
+    shared = min(len(got), len(expected))
+    assert got[30:shared] == pytest.approx(expected[30:shared], abs=CLOSE)
+    assert max(got[30:]) > 0.5
