@@ -32,6 +32,9 @@ MAX_CONNECTIONS = 32
 IDLE_S = 30.0
 """A connection that asks for nothing for so long is closed."""
 
+LEAVE_S = 2.0
+"""A client that has its answer hangs up within it."""
+
 _TEXTS = {
     "busy": "too many requests at a time; try again",
     "recogniser_failed": "the recogniser failed and is started again; try again",
@@ -87,6 +90,7 @@ class SpeechServer:
         self._connections.add(task)
         try:
             await self._serve(Peer(reader, writer))
+            await _let_leave(reader, writer)
         finally:
             self._connections.discard(task)
             writer.close()
@@ -145,3 +149,16 @@ class SpeechServer:
             return True
         # Clients may say more than we know, but the request that decides has to come.
         return True
+
+
+async def _let_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say that nothing more comes and read on until the client leaves.
+
+    Closing on audio that is still arriving resets the connection, and the client may lose the
+    result that was just sent.
+    """
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(LEAVE_S):
+            writer.write_eof()
+            while await reader.read(64 * 1024):
+                pass
