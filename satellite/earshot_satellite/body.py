@@ -1,0 +1,234 @@
+"""The satellite's body: everything but the hearing, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from earshot_wire.greeting import Welcome
+from earshot_wire.limits import VERSION
+
+from .boot import boot_id
+from .control import ControlServer
+from .ear.settings import MAX_WORDS, EarSettings
+from .keeper import Keeper
+from .link.discovery import Discovery
+from .link.satellite import Satellite
+from .link.server import LinkServer
+from .mute.control import FloorError, MuteControl, Source, Verified
+from .playback.phrases import Phrases
+from .playback.player import Player
+from .problems import REMEDIES, Problems
+from .session import happenings as h
+from .session.runner import SessionRunner
+from .settings import Settings
+from .state import SOCKET, StateFolder
+from .wake.cascade import Sensitivity
+from .words import Words
+
+_LOGGER = logging.getLogger(__name__)
+
+_END_S = 1.5
+
+
+class Body:
+    """One satellite from start to end. `folder` is held by the caller."""
+
+    def __init__(self, settings: Settings, folder: StateFolder) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._problems = Problems()
+        self._words = Words(settings.wake.words)
+        self._phrases = Phrases(folder.folder / "phrases")
+        self._keeper = Keeper(self._ear_settings(), self._problems, self._heard, self._ear_lost)
+        self._mute = MuteControl(
+            folder,
+            self._keeper,
+            self._problems,
+            floor=settings.floor.mute,
+            closing=lambda: self._session.happen(h.Muted()),
+            flipped=lambda muted: self._player.sound("muted" if muted else "unmuted"),
+        )
+        self._player = Player(
+            settings.speaker.device,
+            settings.speaker.volume,
+            self._problems,
+            asyncio.get_running_loop(),
+        )
+        self._session = SessionRunner(settings, self._player, self._phrases, self._keeper.hush)
+        self._server = LinkServer(
+            settings.link,
+            Satellite(
+                session=self._session,
+                mute=self._mute,
+                problems=self._problems,
+                phrases=self._phrases,
+                welcome=self._welcome,
+                choose_words=self._choose_words,
+            ),
+        )
+        self._control = ControlServer(folder.folder / SOCKET, self._answer)
+        self._id = ""
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises `PortError`, or `OSError` of the state folder."""
+        ending = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ending.set)
+        watch: asyncio.Task[None] | None = None
+        discovery: Discovery | None = None
+        try:
+            self._mute.begin()
+            self._id = self._folder.satellite_id()
+            self._phrases.load()
+            await self._server.start()
+            self._player.start()
+            await self._control.start()
+            watch = asyncio.create_task(self._mute.watch(), name="mute watch")
+            discovery = Discovery(self._settings.link, self._id, self._problems)
+            self._greet()
+            await discovery.start()
+            await ending.wait()
+            _LOGGER.info("ending")
+        finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_S):
+                    await self._end(watch, discovery)
+
+    async def _end(self, watch: asyncio.Task[None] | None, discovery: Discovery | None) -> None:
+        self._session.close()
+        if watch is not None:
+            watch.cancel()
+        await asyncio.gather(
+            self._keeper.close(),
+            self._server.close(),
+            self._player.close(),
+            self._control.close(),
+            *([discovery.close()] if discovery is not None else []),
+            return_exceptions=True,
+        )
+
+    def _greet(self) -> None:
+        link = self._settings.link
+        _LOGGER.info("%s waits for Home Assistant on %s port %d", self._id, link.host, link.port)
+        if link.open:
+            _LOGGER.warning(
+                "OPEN: anybody who reaches port %d can become this satellite's home, hear commands"
+                " and make it speak. The link is not encrypted.",
+                link.port,
+            )
+        else:
+            _LOGGER.warning("the link is not paired: not encrypted, on this machine only")
+
+    def _ear_settings(self) -> EarSettings:
+        wake = self._settings.wake
+        chosen = self._folder.words(wake.words)
+        words = self._words.choose(chosen) if chosen is not None else None
+        return EarSettings(
+            device=self._settings.microphone.device or None,
+            words=words or wake.words,
+            sensitivity=Sensitivity(wake.sensitivity),
+            stage_two=wake.stage_two,
+        )
+
+    def _heard(self, item: Any) -> None:
+        self._session.heard(item)
+
+    def _ear_lost(self) -> None:
+        self._session.happen(h.MicrophoneLost())
+
+    def _welcome(self) -> Welcome:
+        satellite, link = self._settings.satellite, self._settings.link
+        ready = self._keeper.ready
+        active = (
+            tuple(name for name, _ in ready.words)
+            if ready is not None
+            else self._words.ids(self._keeper.words)
+        )
+        return Welcome(
+            version=VERSION,
+            satellite_id=self._id,
+            name=satellite.name,
+            area=satellite.area,
+            software=software(),
+            boot_id=boot_id(),
+            paired=False,
+            open=link.open,
+            wake_words=self._words.offered,
+            active_words=active,
+            max_active_words=MAX_WORDS,
+            phrases=self._phrases.digests,
+        )
+
+    async def _choose_words(self, names: tuple[str, ...]) -> None:
+        words = self._words.choose(names)
+        if words is None:
+            _LOGGER.warning("home chose wake words that are not here: nothing is changed")
+            return
+        if words == self._keeper.words:
+            return
+        try:
+            await asyncio.to_thread(
+                self._folder.write_words, tuple(dict.fromkeys(names)), self._settings.wake.words
+            )
+        except OSError as err:
+            self._problems.begin("state_not_writable", err.strerror or "")
+        await self._mute.change_words(words)
+
+    async def _answer(self, wish: str) -> dict[str, Any]:
+        match wish:
+            case "mute" | "unmute":
+                try:
+                    verified = await self._mute.set(Source.LOCAL, wish == "mute")
+                except FloorError:
+                    return {"error": "[floor] mute = true in the settings keeps it muted"}
+                return self._status(verified)
+            case "status":
+                return self._status(await self._mute.verify())
+            case _:
+                return {"error": "unknown wish"}
+
+    def _status(self, verified: Verified) -> dict[str, Any]:
+        ready, health = self._keeper.ready, self._keeper.health
+        receipt = verified.receipt().event().data
+        return {
+            "running": True,
+            "pid": os.getpid(),
+            "satellite_id": self._id,
+            "name": self._settings.satellite.name,
+            "software": software(),
+            "state": self._session.state,
+            "linked": self._server.linked,
+            "port": self._settings.link.port,
+            "open": self._settings.link.open,
+            "muted": self._mute.muted,
+            "receipt": receipt,
+            "microphone": {
+                "hearing": self._keeper.hearing,
+                "pid": self._keeper.pid,
+                "device": ready.device if ready else None,
+                "words": [name for name, _ in ready.words] if ready else [],
+                "sandbox": ready.sandbox if ready else {},
+                "frames": health.frames if health else None,
+                "overruns": health.overruns if health else None,
+            },
+            "speaker": {"usable": self._player.usable},
+            "problems": [
+                {"code": each.code, "detail": each.detail, "remedy": REMEDIES.get(each.code, "")}
+                for each in self._problems.now
+            ],
+        }
+
+
+def software() -> str:
+    """Return the version of the satellite program."""
+    try:
+        return version("earshot-satellite")[:32]
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,5 @@
+"""The command `earshot-satellite`."""
+
+from .main import main
+
+__all__ = ["main"]

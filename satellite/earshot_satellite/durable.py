@@ -1,0 +1,41 @@
+"""Files that survive a crash: written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_SUFFIX = ".partial"
+
+
+def write_durable(file: Path, content: bytes) -> None:
+    """Replace a file, readable by its owner only; on return it would survive a power cut.
+
+    Raises `OSError`; the old file is then still whole.
+    """
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=_SUFFIX)
+    try:
+        with os.fdopen(handle, "wb") as partial:
+            partial.write(content)
+            partial.flush()
+            os.fsync(partial.fileno())
+        Path(name).replace(file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(file.parent)
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what a crash left half written."""
+    for path in folder.glob(f".*{_SUFFIX}"):
+        path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,176 @@
+"""Keeps an ear running as long as it is wanted, whatever happens to it or to the microphone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from .ear.process import (
+    CommandAudio,
+    CommandEnd,
+    Detection,
+    EarError,
+    EarExit,
+    EarGone,
+    EarProcess,
+    Health,
+    Ready,
+)
+from .ear.settings import EarSettings
+from .problems import Problems
+
+_LOGGER = logging.getLogger(__name__)
+
+_RETRY_S = (1.0, 2.0, 4.0, 10.0)
+_PROVEN_S = 10.0
+"""An ear that lived so long is replaced at once; one that ends sooner is waited with."""
+
+
+class Keeper:
+    """Starts an ear, passes on what it tells, and replaces it when it is gone."""
+
+    def __init__(
+        self,
+        settings: EarSettings,
+        problems: Problems,
+        heard: Callable[[Detection | CommandAudio | CommandEnd], None],
+        lost: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._problems = problems
+        self._heard = heard
+        self._lost = lost
+        self._codes: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._ear: EarProcess | None = None
+        self._alive = asyncio.Event()
+        self._exit: EarExit | None = None
+        self._stuck: EarExit | None = None
+        self.ready: Ready | None = None
+        self.health: Health | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The ear's process while it hears."""
+        return self._ear.pid if self._ear is not None and self.ready is not None else None
+
+    @property
+    def trace(self) -> tuple[int | None, EarExit | None]:
+        """The newest ear's process and how it ended; one that the kernel holds comes first."""
+        if self._stuck is not None:
+            if Path(f"/proc/{self._stuck.pid}").exists():
+                return self._stuck.pid, self._stuck
+            self._stuck = None
+        if self._ear is not None and self._exit is None:
+            return self._ear.pid, None
+        return (self._exit.pid if self._exit else None), self._exit
+
+    @property
+    def hearing(self) -> bool:
+        """Whether an ear hears now."""
+        return self._alive.is_set()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The wake words as set."""
+        return self._settings.words
+
+    def choose_words(self, words: tuple[str, ...]) -> None:
+        """Listen for these from the next start of an ear on."""
+        self._settings = replace(self._settings, words=words)
+
+    def hush(self) -> None:
+        """Let the ear forget the command."""
+        if self._ear is not None and self.ready is not None:
+            self._ear.hush()
+
+    def open(self) -> None:
+        """Hear from now on."""
+        if self._task is None:
+            self._exit = None
+            self._task = asyncio.create_task(self._keep(), name="ear keeper")
+
+    async def close(self) -> None:
+        """End the ear for certain; `trace` tells how it went."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        ear, self._ear = self._ear, None
+        self._note_gone()
+        self._problems.end(*self._codes)
+        self._codes.clear()
+        if ear is not None:
+            self._note_exit(await ear.stop())
+
+    async def wait_hearing(self, timeout_s: float) -> bool:
+        """Return whether an ear hears, after waiting for it at most so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._alive.wait()
+        return self._alive.is_set()
+
+    async def _keep(self) -> None:
+        failures = 0
+        while True:
+            self._ear = EarProcess(self._settings)
+            started = time.monotonic()
+            try:
+                self._exit = None
+                self.ready = await self._ear.start()
+            except EarError as err:
+                self._note_exit(await self._ear.stop())
+                self._set_problems({err.code: err.detail})
+            else:
+                _LOGGER.info(
+                    "listening on %s for %s",
+                    self.ready.device,
+                    ", ".join(word for word, _ in self.ready.words),
+                )
+                await self._follow(self._ear, self.ready)
+                self._note_gone()
+                self._lost()
+                if time.monotonic() - started > _PROVEN_S:
+                    failures = 0
+                    continue
+            await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
+            failures += 1
+
+    async def _follow(self, ear: EarProcess, ready: Ready) -> None:
+        lasting = {each.code: each.detail for each in ready.problems}
+        self._set_problems(lasting)
+        self._alive.set()
+        while True:
+            match await ear.read():
+                case EarGone(code, detail, ended):
+                    self._note_exit(ended)
+                    self._set_problems({code: detail})
+                    return
+                case Health() as health:
+                    self.health = health
+                    passing = {each.code: each.detail for each in health.problems}
+                    self._set_problems(lasting | passing)
+                case item:
+                    self._heard(item)
+
+    def _note_exit(self, ended: EarExit) -> None:
+        self._exit = ended
+        if not ended.gone:
+            self._stuck = ended
+
+    def _note_gone(self) -> None:
+        self.ready = None
+        self.health = None
+        self._alive.clear()
+
+    def _set_problems(self, now: dict[str, str]) -> None:
+        self._problems.end(*(self._codes - now.keys()))
+        for code, detail in now.items():
+            self._problems.begin(code, detail)
+        self._codes = set(now)

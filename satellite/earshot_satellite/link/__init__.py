@@ -1,0 +1,1 @@
+"""The link to Home Assistant: a server that knows one home at a time."""

@@ -1,0 +1,168 @@
+"""A home that speaks our own messages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from wyoming.event import Event
+
+from earshot_wire import greeting, microphone, phrases, turn
+from earshot_wire.message import Message, parser
+
+from ..ear.process import Detection
+from ..mute.control import Source, Verified
+from ..session import happenings as h
+from ..session.command import Piece
+from .peer import Peer
+from .satellite import Satellite
+
+_LOGGER = logging.getLogger(__name__)
+
+_ERRANDS = 16
+
+_parse = parser(
+    turn.Listen,
+    turn.StandDown,
+    turn.Heard,
+    turn.ReplyStart,
+    turn.ReplyAudio,
+    turn.ReplyEnd,
+    turn.Say,
+    turn.TurnEnd,
+    turn.Announce,
+    microphone.SetMute,
+    phrases.StorePhrase,
+    greeting.SetWakeWords,
+)
+
+Errand = microphone.SetMute | phrases.StorePhrase | greeting.SetWakeWords
+
+
+class RoomLink:
+    """The owner's link. What takes time is done in order beside the reading."""
+
+    def __init__(self, peer: Peer, owner: str, satellite: Satellite) -> None:
+        self.owner = owner
+        self._peer = peer
+        self._satellite = satellite
+        self._errands: asyncio.Queue[Errand] = asyncio.Queue(_ERRANDS)
+
+    async def run(self) -> None:
+        """Serve this home until it is gone."""
+        self._peer.send(self._satellite.welcome())
+        if (verified := self._satellite.mute.verified) is not None:
+            self._peer.send(verified.receipt())
+        self.problems_changed()
+        self._satellite.session.attach(self)
+        errands = asyncio.create_task(self._run_errands())
+        _LOGGER.info("linked with %s", self._peer.name)
+        try:
+            await self._peer.run(self._handle)
+        finally:
+            self._satellite.session.detach(self)
+            errands.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await errands
+            _LOGGER.info("link with %s is gone", self._peer.name)
+
+    def drop(self, why: str) -> None:
+        """End the link."""
+        self._satellite.session.detach(self)
+        self._peer.drop(why)
+
+    def may_replace(self, owner: str) -> bool:
+        """Return whether that home may take this link's place."""
+        return owner == self.owner
+
+    def wake(self, turn_id: str, detection: Detection, age_ms: int) -> None:
+        """Tell of a wake word and ask for the grant."""
+        self._peer.send(
+            turn.Wake(
+                turn=turn_id,
+                word=detection.word,
+                phrase=detection.phrase.lower()[:64],
+                score=min(max(detection.score, 0.0), 1.0),
+                snr_db=min(max(detection.snr_db, -100.0), 200.0),
+                age_ms=age_ms,
+            )
+        )
+
+    def command(self, turn_id: str, piece: Piece) -> None:
+        """Send command audio."""
+        self._peer.send(turn.TurnAudio(turn=turn_id, timestamp=piece.offset_ms, pcm=piece.pcm))
+
+    def command_end(self, turn_id: str, reason: str) -> None:
+        """Tell that no more command audio comes."""
+        self._peer.send(turn.TurnAudioEnd(turn=turn_id, reason=reason))
+
+    def played(self, turn_id: str, result: str) -> None:
+        """Tell how the playing of a reply ended."""
+        self._peer.send(turn.Played(turn=turn_id, result=result))
+
+    def problems_changed(self) -> None:
+        """Tell all that is wrong."""
+        self._peer.send(greeting.Problems(problems=self._satellite.problems.now))
+
+    def verified(self, verified: Verified) -> None:
+        """Tell what was seen of the microphone."""
+        self._peer.send(verified.receipt())
+
+    def _handle(self, event: Event) -> None:
+        message = _parse(event)
+        if isinstance(message, Errand):
+            try:
+                self._errands.put_nowait(message)
+            except asyncio.QueueFull:
+                self._peer.drop("it asks for more than can be done")
+        elif message is not None:
+            self._in_turn(message)
+
+    def _in_turn(self, message: Message) -> None:
+        session = self._satellite.session
+        if session.home is not self:
+            return
+        match message:
+            case turn.Listen():
+                session.happen(h.Granted(message.turn, message.max_s))
+            case turn.StandDown():
+                session.happen(h.StoodDown(message.turn, message.reason))
+            case turn.Heard():
+                session.happen(h.UtteranceOver(message.turn))
+            case turn.ReplyStart():
+                session.begin_reply(message.turn, message.rate, message.channels)
+            case turn.ReplyAudio():
+                session.reply_audio(message.turn, message.pcm)
+            case turn.ReplyEnd():
+                session.end_reply(message.turn)
+            case turn.Say():
+                session.happen(h.PhraseAsked(message.turn, message.phrase))
+            case turn.TurnEnd():
+                session.happen(h.TurnOver(message.turn))
+            case turn.Announce():
+                session.happen(h.AnnouncementBegan(message.turn))
+
+    async def _run_errands(self) -> None:
+        while True:
+            match await self._errands.get():
+                case microphone.SetMute(muted=muted, nonce=nonce):
+                    verified = await self._satellite.mute.set(Source.REMOTE, muted)
+                    self._peer.send(verified.receipt(nonce))
+                case phrases.StorePhrase() as phrase:
+                    await self._store(phrase)
+                case greeting.SetWakeWords(words=words):
+                    await self._satellite.choose_words(words)
+                    self._peer.send(self._satellite.welcome())
+
+    async def _store(self, phrase: phrases.StorePhrase) -> None:
+        try:
+            await asyncio.to_thread(
+                self._satellite.phrases.store, phrase.id, phrase.rate, phrase.pcm
+            )
+        except ValueError as err:
+            _LOGGER.warning("a phrase is not stored: %s", err)
+        except OSError as err:
+            self._satellite.problems.begin("state_not_writable", err.strerror or "")
+        else:
+            self._satellite.problems.end("state_not_writable")

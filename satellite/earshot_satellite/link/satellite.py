@@ -1,0 +1,27 @@
+"""What a link may do with the satellite, whatever protocol it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from earshot_wire.greeting import Welcome
+
+from ..mute.control import MuteControl
+from ..playback.phrases import Phrases
+from ..problems import Problems
+from ..session.runner import SessionRunner
+
+
+@dataclass(frozen=True)
+class Satellite:
+    """The parts of the body that a home reaches."""
+
+    session: SessionRunner
+    mute: MuteControl
+    problems: Problems
+    phrases: Phrases
+    welcome: Callable[[], Welcome]
+    """What it is now."""
+
+    choose_words: Callable[[tuple[str, ...]], Awaitable[None]]

@@ -1,0 +1,226 @@
+"""Owns the mute: who asked for it, that it holds, and the receipt that says what was verified."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from earshot_wire.limits import RECEIPT_INTERVAL_S
+from earshot_wire.microphone import Evidence, Receipt
+
+from ..boot import boot_id
+from ..keeper import Keeper
+from ..problems import Problems
+from ..state import MuteState, StateFolder
+from .evidence import Witness
+from .verdict import judge
+
+_LOGGER = logging.getLogger(__name__)
+
+_OPENING_S = 3.0
+"""An unmute is answered when the ear hears again, or after so long."""
+
+
+class Source(StrEnum):
+    """Who may close the microphone. What one closed, another does not open."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    PAUSED = "paused"
+
+
+class FloorError(Exception):
+    """The settings say that the microphone stays closed."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was seen of the microphone at one moment."""
+
+    state: str
+    reason: str
+    sequence: int
+    monotonic: float
+    muted_by: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+    def receipt(self, nonce: str = "") -> Receipt:
+        """Return it as it is told now."""
+        age_ms = int((time.monotonic() - self.monotonic) * 1_000)
+        return Receipt(
+            state=self.state,
+            reason=self.reason,
+            sequence=self.sequence,
+            boot_id=boot_id(),
+            age_ms=min(max(age_ms, 0), 3_600_000),
+            muted_by=self.muted_by,
+            evidence=self.evidence,
+            nonce=nonce,
+        )
+
+
+class MuteControl:
+    """One satellite's microphone: closed by ending its ear."""
+
+    def __init__(
+        self,
+        folder: StateFolder,
+        keeper: Keeper,
+        problems: Problems,
+        *,
+        floor: bool,
+        closing: Callable[[], None],
+        flipped: Callable[[bool], None],
+    ) -> None:
+        """`closing` is called before an ear is ended, `flipped` with each change of `muted`."""
+        self._folder = folder
+        self._keeper = keeper
+        self._problems = problems
+        self._floor = floor
+        self._closing = closing
+        self._flipped = flipped
+        self._state = MuteState()
+        self._sequence = 0
+        self._witness = Witness()
+        self._lock = asyncio.Lock()
+        self._told: list[Callable[[Verified], None]] = []
+        self.verified: Verified | None = None
+
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is to be closed."""
+        return self._floor or self._state.muted
+
+    @property
+    def muted_by(self) -> tuple[str, ...]:
+        """Who asked for it, as the wire tells it."""
+        local = ("local",) if self._floor or self._state.local else ()
+        remote = ("remote",) if self._state.remote or self._state.paused else ()
+        return local + remote
+
+    def on_receipt(self, told: Callable[[Verified], None]) -> None:
+        """Have a function called with whatever is verified."""
+        self._told.append(told)
+
+    def begin(self) -> None:
+        """Take up the mute that was kept, and hear if there is none."""
+        read = self._folder.mute()
+        self._state = read.state
+        control = self._folder.control()
+        self._witness.shown |= control.shown
+        self._witness.microphones |= control.microphones
+        if read.fault:
+            self._problems.begin("mute_state_unreadable", read.fault)
+        if self.muted:
+            _LOGGER.info("muted (%s): the microphone stays closed", ", ".join(self.muted_by))
+        else:
+            self._keeper.open()
+
+    async def set(self, source: Source, muted: bool) -> Verified:  # noqa: FBT001 - the wish itself
+        """Close the microphone, or take back this source's wish; return what is seen then.
+
+        Raises `FloorError` when the settings forbid to open it.
+        """
+        if self._floor and source is Source.LOCAL and not muted:
+            raise FloorError
+        async with self._lock:
+            wanted, was_muted = self._wanted(source, muted), self.muted
+            changed, self._state = wanted != self._state, wanted
+            if self.muted:
+                # Closed first: nothing may go wrong with the file before the ear has ended.
+                self._closing()
+                await self._keeper.close()
+            if changed:
+                await self._keep()
+                _LOGGER.info("muted by: %s", ", ".join(self.muted_by) or "nobody")
+            if self.muted != was_muted:
+                self._flipped(self.muted)
+            if not self.muted:
+                self._keeper.open()
+                await self._keeper.wait_hearing(_OPENING_S)
+            return await self._verify()
+
+    async def change_words(self, words: tuple[str, ...]) -> None:
+        """Hear these words from now on; a closed microphone stays closed."""
+        async with self._lock:
+            self._keeper.choose_words(words)
+            if not self.muted:
+                self._closing()
+                await self._keeper.close()
+                self._keeper.open()
+
+    async def verify(self) -> Verified:
+        """Look at the microphone now."""
+        async with self._lock:
+            return await self._verify()
+
+    async def watch(self) -> None:
+        """Verify for ever: in time for the receipts, and when an ear begins to hear."""
+        while True:
+            heard_before = self._keeper.hearing
+            await self.verify()
+            if not heard_before and not self.muted:
+                await self._keeper.wait_hearing(RECEIPT_INTERVAL_S)
+            else:
+                await asyncio.sleep(RECEIPT_INTERVAL_S)
+
+    def _wanted(self, source: Source, muted: bool) -> MuteState:  # noqa: FBT001
+        match source:
+            case Source.LOCAL:
+                self._problems.end("mute_state_unreadable")
+                return replace(self._state, local=muted)
+            case Source.REMOTE if not muted:
+                return replace(self._state, remote=False, paused=False)
+            case Source.REMOTE:
+                return replace(self._state, remote=True)
+            case _:
+                return replace(self._state, paused=muted)
+
+    async def _keep(self) -> None:
+        try:
+            await asyncio.to_thread(self._folder.write_mute, self._state)
+        except OSError as err:
+            self._problems.begin("state_not_writable", err.strerror or "")
+        else:
+            self._problems.end("state_not_writable")
+
+    async def _verify(self) -> Verified:
+        pid, ended = self._keeper.trace
+        shown = frozenset(self._witness.shown)
+        seen = await self._witness.look(pid, ended)
+        if self._witness.shown != shown:
+            await self._keep_control()
+        verdict = judge(seen, self._witness.shown)
+        # Boot time, so that receipts of a restarted satellite go on counting.
+        clock_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+        self._sequence = max(self._sequence + 1, clock_ms)
+        self.verified = Verified(
+            state=verdict.state,
+            reason=verdict.reason,
+            sequence=self._sequence,
+            monotonic=time.monotonic(),
+            muted_by=self.muted_by,
+            evidence=tuple(
+                Evidence(source=each.source, state=each.state, detail=_plain(each.detail))
+                for each in seen
+            ),
+        )
+        for told in self._told:
+            told(self.verified)
+        return self.verified
+
+    async def _keep_control(self) -> None:
+        try:
+            await asyncio.to_thread(
+                self._folder.write_control, self._witness.shown, self._witness.microphones
+            )
+        except OSError as err:
+            self._problems.begin("state_not_writable", err.strerror or "")
+
+
+def _plain(detail: str) -> str:
+    return "".join(each for each in detail if each.isprintable())[:128]

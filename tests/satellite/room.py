@@ -1,0 +1,271 @@
+"""A room for tests: a private sound server, a satellite process, and a home that speaks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wyoming.event import Event
+from wyoming.ping import Ping, Pong
+
+from earshot_wire.framing import encode_event, read_event
+from earshot_wire.greeting import Hello, Welcome
+from earshot_wire.limits import ROOM_LIMITS, VERSION
+from earshot_wire.message import Message
+
+MICROPHONE, SPEAKER = "test_mic", "test_speaker"
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+class Sound:
+    """A private PulseAudio with one microphone and one loudspeaker, both null sinks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.folder.joinpath("run").mkdir(parents=True, mode=0o700)
+        alsa = self.folder / "asound.conf"
+        alsa.write_text(
+            "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n"
+        )
+        self.env = os.environ | {
+            "XDG_RUNTIME_DIR": str(self.folder / "run"),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+            "PULSE_SERVER": f"unix:{self.folder}/run/native",
+            "ALSA_CONFIG_PATH": str(alsa),
+            "PULSE_SOURCE": f"{MICROPHONE}.monitor",
+            "PULSE_SINK": SPEAKER,
+        }
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._server = subprocess.Popen(
+            [
+                *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
+                *("--use-pid-file=no", "--log-level=error"),
+                f"--load=module-native-protocol-unix auth-anonymous=1 socket={self.folder}/run/native",
+                f"--load=module-null-sink sink_name={MICROPHONE} rate=16000 channels=1",
+                f"--load=module-null-sink sink_name={SPEAKER} rate=22050 channels=1",
+            ],
+            env=self.env,
+        )
+        wait_for(lambda: self.pactl("info", check=False).returncode == 0, "the sound server")
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+            self._server = None
+            self.folder.joinpath("run/native").unlink(missing_ok=True)
+
+    def pactl(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["pactl", *words],
+            env=self.env,
+            check=check,
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+
+    def recorders(self) -> list[str]:
+        return self.pactl("list", "short", "source-outputs").stdout.splitlines()
+
+    def unplug(self, sink: str) -> None:
+        for line in self.pactl("list", "short", "modules").stdout.splitlines():
+            number, _, rest = line.partition("\t")
+            if f"sink_name={sink} " in rest:
+                self.pactl("unload-module", number)
+
+    def plug_in(self, sink: str, rate: int) -> None:
+        self.pactl(
+            "load-module", "module-null-sink", f"sink_name={sink}", f"rate={rate}", "channels=1"
+        )
+
+    def say(self, text: str) -> None:
+        """Speak into the microphone and return when it was said."""
+        speech = self.folder / f"{secrets.token_hex(4)}.wav"
+        subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", speech], check=True)
+        self.play(speech)
+
+    def play(self, speech: Path) -> None:
+        subprocess.run(
+            ["paplay", f"--device={MICROPHONE}", speech], env=self.env, check=True, timeout=60
+        )
+
+    @contextlib.contextmanager
+    def recording(self) -> Any:
+        """Record the loudspeaker: yields a list that holds its samples afterwards."""
+        process = subprocess.Popen(
+            [
+                *("parec", f"--device={SPEAKER}.monitor", "--raw", "--latency-msec=20"),
+                *("--rate=22050", "--channels=1", "--format=s16le"),
+            ],
+            env=self.env,
+            stdout=subprocess.PIPE,
+        )
+        samples: list[int] = []
+        time.sleep(0.5)
+        try:
+            yield samples
+        finally:
+            process.terminate()
+            raw, _ = process.communicate(timeout=5)
+            samples.extend(struct.unpack(f"<{len(raw) // 2}h", raw[: len(raw) // 2 * 2]))
+
+
+def wait_for(true: Callable[[], Any], what: str, timeout_s: float = 15.0) -> Any:
+    deadline = time.monotonic() + timeout_s
+    while not (found := true()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {timeout_s:.0f} s")
+        time.sleep(0.05)
+    return found
+
+
+class SatelliteProcess:
+    """`earshot-satellite run` as a process of its own."""
+
+    def __init__(self, sound: Sound, folder: Path, **link: Any) -> None:
+        self.sound = sound
+        self.state = folder / "state"
+        self.port = free_port()
+        self.log = folder / "satellite.log"
+        self.config = folder / "satellite.toml"
+        self.settings = (
+            f'[satellite]\nname = "Test"\narea = "Kitchen"\n[link]\nport = {self.port}\n'
+        )
+        self.settings += "".join(f"{key} = {json.dumps(value)}\n" for key, value in link.items())
+        self.settings += f'[state]\nfolder = "{self.state}"\n'
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.config.write_text(self.settings)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command("run", "--debug"), env=self.sound.env, stdout=log, stderr=log
+            )
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "earshot_satellite", *words, "--config", str(self.config)]
+
+    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*words),
+            env=self.sound.env,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    def status(self) -> dict[str, Any]:
+        return dict(json.loads(self.cli("status", "--json").stdout))
+
+    def wait_hearing(self, timeout_s: float = 15.0) -> None:
+        wait_for(lambda: "listening on" in self.read_log(), "listening", timeout_s)
+
+    def read_log(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        process.send_signal(number)
+        return process.wait(timeout=10)
+
+
+class Home:
+    """Home Assistant's end of a room link."""
+
+    def __init__(self, port: int, owner: str = "home1") -> None:
+        self.port = port
+        self.owner = owner
+        self.events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter
+        self._task: asyncio.Task[None] | None = None
+
+    async def connect(self, first: Event | None = None) -> None:
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    self._reader, self._writer = await asyncio.open_connection(
+                        "127.0.0.1", self.port
+                    )
+                    break
+                except OSError:
+                    await asyncio.sleep(0.05)
+        self.send(first or Hello(version=VERSION, owner=self.owner))
+        self._task = asyncio.create_task(self._read())
+
+    async def link(self) -> Welcome:
+        await self.connect()
+        return Welcome.from_event(await self.next("earshot-welcome"))
+
+    def send(self, message: Message | Event) -> None:
+        event = message.event() if isinstance(message, Message) else message
+        self._writer.write(encode_event(event))
+
+    def send_raw(self, data: bytes) -> None:
+        self._writer.write(data)
+
+    async def next(self, *kinds: str, timeout_s: float = 15.0) -> Event:
+        """Return the next event of these kinds; others are left out."""
+        async with asyncio.timeout(timeout_s):
+            while (event := await self.events.get()) is not None:
+                if event.type in kinds:
+                    return event
+        raise AssertionError(f"the link closed before {kinds}")
+
+    async def closed(self, timeout_s: float = 10.0) -> None:
+        async with asyncio.timeout(timeout_s):
+            while await self.events.get() is not None:
+                pass
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            while (event := await read_event(self._reader, ROOM_LIMITS)) is not None:
+                if Ping.is_type(event.type):
+                    self.send(Pong().event())
+                else:
+                    self.events.put_nowait(event)
+        self.events.put_nowait(None)
+
+
+def wav_of(text: str, file: Path, rate: int = 22_050) -> tuple[int, bytes]:
+    """Speak with another voice, for a reply: its rate and PCM."""
+    subprocess.run(["flite", "-voice", "rms", "-t", text, "-o", file], check=True)
+    with wave.open(str(file)) as speech:
+        return speech.getframerate(), speech.readframes(speech.getnframes())
