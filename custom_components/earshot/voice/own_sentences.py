@@ -80,8 +80,9 @@ def read_files(folder: Path, broken: set[Path]) -> OwnSentences:
         except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
             if path not in broken:
                 broken.add(path)
+                reason = getattr(error, "problem", None) or error
                 _LOGGER.warning(
-                    "The sentences of %s cannot be understood when spoken: %s", path.name, error
+                    "The sentences of %s cannot be understood when spoken: %s", path.name, reason
                 )
         else:
             broken.discard(path)
