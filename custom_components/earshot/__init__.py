@@ -18,6 +18,7 @@ from .services import async_setup_services
 from .speech import Speech
 from .vault import VaultError
 from .voice.vocabulary import async_setup_vocabulary
+from .voice.vocabulary import async_setup_vocabulary
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,6 +57,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
         case EntryKind.SPEECH:
             speech = entry.runtime_data = Speech(hass, entry)
             speech.async_start()
+            entry.async_create_background_task(
+                hass, async_setup_vocabulary(hass), "earshot vocabulary"
+            )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS[kind])
 
 

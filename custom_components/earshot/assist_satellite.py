@@ -243,8 +243,9 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         pipeline = room_pipeline(self.hass, self._entry)
         if pipeline is not None and pipeline != self._warmed:
             self._warmed = pipeline
-            self._entry.async_create_background_task(
-                self.hass, warm(self.hass, pipeline), f"earshot warm {self._room.name}"
+            # Not the entry's: core's converter waits for ffmpeg when it is cancelled.
+            self.hass.async_create_background_task(
+                warm(self.hass, pipeline), f"earshot warm {self._room.name}"
             )
 
     def _engine_knows_wake_words(self) -> bool:

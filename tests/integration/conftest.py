@@ -1,14 +1,17 @@
 """A real Home Assistant 2026.11, with a satellite and a speech service that are real servers."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+import asyncio
 import logging
 from pathlib import Path
+import shutil
 from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.components.tts.const import DATA_TTS_MANAGER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -30,6 +33,7 @@ from custom_components.earshot.voice.phrases import TEXTS
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
 
+FFMPEG = shutil.which("ffmpeg") is not None
 LIGHT = "input_boolean.kitchen_light"
 
 
@@ -110,7 +114,16 @@ async def add_room(
         if pipeline is not None:
             await satellite.wait(lambda: len(satellite.phrases) == len(TEXTS["en"]))
         await hass.async_block_till_done()
+        if pipeline is not None and FFMPEG:
+            await until(lambda: hass.data[DATA_TTS_MANAGER].converted_override_cache)
     return entry
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    """Wait until a condition holds in Home Assistant."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:

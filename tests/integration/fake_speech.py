@@ -116,6 +116,10 @@ class FakeSpeech:
                 ending="terminal", speech_end_ms=len(pcm) // 32, heard_ms=len(pcm) // 32,
             ).event(),
         )  # fmt: skip
+        # As the real one: closing on audio that still arrives would reset the connection.
+        writer.write_eof()
+        while await reader.read(65536):
+            pass
 
     async def _synthesize(self, text: str, writer: asyncio.StreamWriter) -> None:
         self.spoken.append(text)
