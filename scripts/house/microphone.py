@@ -27,7 +27,9 @@ class Ambience:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to hiss."""
+        """Begin to hiss, unless it does."""
+        if self._task is not None and not self._task.done():
+            return
         self._process = await _spawn("pacat", "--playback", self._device, self._env, write=True)
         self._task = asyncio.create_task(self._hiss(self._process))
 
@@ -83,7 +85,9 @@ class Listener:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to record; what came before is forgotten."""
+        """Begin to record, unless it does; what came before is forgotten."""
+        if self.alive:
+            return
         self._blocks.clear()
         self._process = await _spawn("parec", "--record", f"{self._device}.monitor", self._env)
         self._task = asyncio.create_task(self._read(self._process))

@@ -1,0 +1,66 @@
+"""Mistakes at the command line: a clear line, a status, no traceback."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from house.ports import HOST
+from house.programs import ROOM_BIN
+
+BAD_SETTINGS = {
+    "unknown section": ("[speeker]\nvolume = 1\n", "speeker"),
+    "unknown key": ('[satellite]\nnmae = "x"\n', "nmae"),
+    "wrong type": ('[link]\nport = "10700"\n', "port"),
+    "out of range": ("[speaker]\nvolume = 7\n", "volume"),
+    "no TOML": ("[satellite\n", "TOML"),
+    "unknown wake word": ('[wake]\nwords = ["hey_nobody"]\n', "hey_nobody"),
+}
+
+
+async def run(*command: str | Path, timeout_s: float = 30) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(timeout_s):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        output, _ = await process.communicate()
+        return None, output.decode()
+    return process.returncode, output.decode()
+
+
+@pytest.mark.parametrize("what", BAD_SETTINGS)
+async def test_bad_settings_are_named(tmp_path: Path, what: str) -> None:
+    """The file and the key are named, the status is not 0, and it does not start."""
+    text, named = BAD_SETTINGS[what]
+    settings = tmp_path / "satellite.toml"
+    settings.write_text(
+        f'{text}\n[state]\nfolder = "{tmp_path}"\n' if "state" not in text else text
+    )
+    status, output = await run(ROOM_BIN / "earshot-satellite", "run", "--config", settings)
+    assert status not in (0, None), output
+    assert named in output
+    assert "Traceback" not in output
+
+
+async def test_port_taken(tmp_path: Path) -> None:
+    """A taken port is named with its number."""
+    server = await asyncio.start_server(lambda *_: None, HOST, 0)
+    port = server.sockets[0].getsockname()[1]
+    settings = tmp_path / "satellite.toml"
+    settings.write_text(f'[link]\nport = {port}\n[state]\nfolder = "{tmp_path}"\n')
+    for command in (
+        ("earshot-satellite", "run", "--config", str(settings)),
+        ("earshot-speech", "run", "--port", str(port)),
+    ):
+        status, output = await run(ROOM_BIN / command[0], *command[1:])
+        assert status not in (0, None), output
+        assert str(port) in output
+        assert "Traceback" not in output
+    server.close()
