@@ -7,17 +7,25 @@ code, translations and icons agree in both directions. `problems(folder)` lists 
 from __future__ import annotations
 
 import ast
-import json
 import re
 import struct
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
-from homeassistant import const as ha_const
 from homeassistant.const import Platform
+
+from .hassfest_source import (
+    Source,
+    assigned_in,
+    component_of,
+    keys_of,
+    keyword,
+    leaves,
+    name_of,
+    strings_in,
+)
 
 PLATFORMS = {platform.value for platform in Platform}
 NO_DEPENDENCY = PLATFORMS | {"homeassistant", "diagnostics", "system_health"}
@@ -34,84 +42,6 @@ MANIFEST_KEYS = REQUIRED | {
 }  # fmt: skip
 HOSTS = {"github.com", "www.home-assistant.io"}
 """The only ones that the installed files may name."""
-
-
-class Source:
-    """The integration's folder, parsed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.modules = {
-            path.relative_to(folder).as_posix(): ast.parse(path.read_text())
-            for path in sorted(folder.rglob("*.py"))
-        }
-        self.manifest: dict[str, Any] = self._json("manifest.json")
-        self.texts: dict[str, Any] = self._json("translations/en.json")
-        self.icons: dict[str, Any] = self._json("icons.json")
-        self.services: dict[str, Any] = yaml.safe_load((folder / "services.yaml").read_text()) or {}
-
-    def _json(self, name: str) -> Any:
-        return json.loads((self.folder / name).read_text(), object_pairs_hook=_no_duplicates)
-
-    @cached_property
-    def constants(self) -> dict[str, str]:
-        """Names and members of enums that stand for a string: `DOMAIN`, `IssueId.MISSING`."""
-        found = {name: value for name, value in vars(ha_const).items() if isinstance(value, str)}
-        for tree in self.modules.values():
-            for node in tree.body:
-                found |= _assigned(node, "")
-                if isinstance(node, ast.ClassDef):
-                    for item in node.body:
-                        found |= _assigned(item, node.name + ".")
-        return found
-
-    @cached_property
-    def said(self) -> set[str]:
-        """Every string of the code."""
-        return set(self.constants.values()) | {
-            node.value
-            for tree in self.modules.values()
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        }
-
-    @cached_property
-    def formed(self) -> list[re.Pattern[str]]:
-        """Every f-string of the code, with its unknown parts as wildcards."""
-        patterns = {
-            self.pattern(node)
-            for tree in self.modules.values()
-            for node in ast.walk(tree)
-            if isinstance(node, ast.JoinedStr)
-        }
-        # Of one without three letters of its own, anything could come.
-        return [re.compile(it) for it in patterns if re.search(r"\w{3}", it.replace(".+", ""))]
-
-    def pattern(self, node: ast.AST) -> str:
-        """Return what a string expression can be, as a regular expression."""
-        known: str | None = None
-        match node:
-            case ast.JoinedStr(values=parts):
-                return "".join(self.pattern(part) for part in parts)
-            case ast.FormattedValue(value=value):
-                return self.pattern(value)
-            case ast.IfExp(body=body, orelse=orelse):
-                return f"(?:{self.pattern(body)}|{self.pattern(orelse)})"
-            case ast.Constant(value=str(known)):
-                pass
-            case ast.Name(id=name):
-                known = self.constants.get(name)
-            case ast.Attribute(value=ast.Name(id=owner), attr=name):
-                known = self.constants.get(f"{owner}.{name}")
-        return ".+" if known is None else re.escape(known)
-
-    def calls(self, *names: str, module: str = "") -> Iterator[tuple[str, ast.Call]]:
-        """Yield calls of functions of these names, with their module."""
-        for where, tree in self.modules.items():
-            if module in ("", where):
-                for node in ast.walk(tree):
-                    if isinstance(node, ast.Call) and _name(node.func) in names:
-                        yield where, node
 
 
 def problems(folder: Path) -> list[str]:
@@ -154,9 +84,9 @@ def dependencies(source: Source) -> Iterator[str]:
                 case ast.ImportFrom(module="homeassistant.components", names=names):
                     used |= {alias.name for alias in names}
                 case ast.ImportFrom(module=str(module)):
-                    used |= _component(module)
+                    used |= component_of(module)
                 case ast.Import(names=names):
-                    used |= {part for alias in names for part in _component(alias.name)}
+                    used |= {part for alias in names for part in component_of(alias.name)}
     for component in used - set(declared) - NO_DEPENDENCY:
         yield f"manifest: {component} is imported and not a dependency"
     platforms = {name.removesuffix(".py") for name in source.modules}
@@ -165,7 +95,7 @@ def dependencies(source: Source) -> Iterator[str]:
 
 
 def texts(source: Source) -> Iterator[str]:
-    for path, text in _leaves(source.texts):
+    for path, text in leaves(source.texts):
         if "[%key" in text or re.search(r"<[a-zA-Z/]", text):
             yield f"translations: {path} has HTML or a reference"
         if re.search(r"https?://", text):
@@ -184,7 +114,7 @@ def flows(source: Source) -> Iterator[str]:
         yield from _steps(source, module, told)
         yield from _ends(source, module, told)
     for _, call in source.calls("LinkError"):
-        for reason in _strings(call.args[0]) - {""}:
+        for reason in strings_in(call.args[0]) - {""}:
             for part in ("error", "abort"):
                 if reason not in config.get(part, {}):
                     yield f"translations: config.{part}.{reason} is missing"
@@ -206,7 +136,7 @@ def _fix_texts(source: Source) -> dict[str, Any]:
 
 def _ends(source: Source, module: str, told: dict[str, Any]) -> Iterator[str]:
     for _, call in source.calls("async_abort", module=module):
-        reason = source.pattern(_keyword(call, "reason"))
+        reason = source.pattern(keyword(call, "reason"))
         if not _any(reason, told.get("abort", {})):
             yield f"translations: {module} aborts with {reason}, which has no text"
     for node in ast.walk(source.modules[module]):
@@ -225,17 +155,17 @@ def _steps(source: Source, module: str, told: dict[str, Any]) -> Iterator[str]:
     }
     shown: set[str] = set()
     for _, call in source.calls("async_show_form", "async_show_menu", module=module):
-        step = ast.literal_eval(_keyword(call, "step_id"))
+        step = ast.literal_eval(keyword(call, "step_id"))
         shown.add(step)
         texts_ = steps.get(step)
         if texts_ is None:
             yield f"translations: the step {step} of {module} has no text"
             continue
-        options = _strings(_keyword(call, "menu_options"))
+        options = strings_in(keyword(call, "menu_options"))
         if options != set(texts_.get("menu_options", {})):
             yield f"translations: the menu of {step} is not what {module} offers"
         yield from (f"{module}: no step {option}" for option in options - methods)
-        fields = _fields(source, _keyword(call, "data_schema"))
+        fields = _fields(source, keyword(call, "data_schema"))
         for part in ("data", "data_description"):
             if fields != set(texts_.get(part, {})):
                 yield f"translations: {part} of {step} is not what the form of {module} asks"
@@ -252,11 +182,11 @@ def _fields(source: Source, schema: ast.AST) -> set[str]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
     }
-    maker = makers.get(_name(schema.func), schema)
+    maker = makers.get(name_of(schema.func), schema)
     return {
         source.constants[node.args[0].id]
         for node in ast.walk(maker)
-        if isinstance(node, ast.Call) and _name(node.func) in ("Required", "Optional")
+        if isinstance(node, ast.Call) and name_of(node.func) in ("Required", "Optional")
         and isinstance(node.args[0], ast.Name)
     }  # fmt: skip
 
@@ -285,7 +215,7 @@ def _entity_keys(source: Source, platform: str) -> Iterator[str]:
         match node:
             case ast.Assign(targets=[ast.Name(id="_attr_translation_key")]):
                 yield ast.literal_eval(node.value)
-            case ast.Call(keywords=keywords) if _name(node.func).endswith("Description"):
+            case ast.Call(keywords=keywords) if name_of(node.func).endswith("Description"):
                 yield from (
                     ast.literal_eval(it.value) for it in keywords if it.arg == "translation_key"
                 )
@@ -295,7 +225,7 @@ def _unnamed(source: Source, platform: str) -> set[str]:
     found = set()
     for node in source.modules[f"{platform}.py"].body:
         if isinstance(node, ast.ClassDef):
-            of_class = {name: value for item in node.body for name, value in _raw(item)}
+            of_class = {name: value for item in node.body for name, value in assigned_in(item)}
             if "_attr_name" in of_class and of_class["_attr_name"] is None:
                 found.add(f"{platform}.{of_class.get('_attr_translation_key')}")
     return found
@@ -309,16 +239,16 @@ def raised(source: Source) -> Iterator[str]:
     ):
         told = source.texts.get(part, {})
         for where, call in calls:
-            if (node := _keyword(call, "translation_key")) is None:
+            if (node := keyword(call, "translation_key")) is None:
                 continue
             key = source.pattern(node)
             fitting = [text for name, text in told.items() if re.fullmatch(key, name)]
             if not fitting:
                 yield f"translations: {where} uses {part}.{key}, which has no text"
-            placeholders = _keyword(call, "translation_placeholders")
-            given = _strings_of_keys(placeholders)
+            placeholders = keyword(call, "translation_placeholders")
+            given = keys_of(placeholders)
             for text in fitting if key != ".+" else ():
-                wanted = {it for _, leaf in _leaves(text) for it in re.findall(r"{(\w+)}", leaf)}
+                wanted = {it for _, leaf in leaves(text) for it in re.findall(r"{(\w+)}", leaf)}
                 if given is not None and "fix_flow" not in text and not wanted <= given:
                     yield f"translations: {part}.{key} wants {wanted - given}, not given by {where}"
         for key in told:
@@ -327,10 +257,10 @@ def raised(source: Source) -> Iterator[str]:
 
 def _error_names(source: Source) -> set[str]:
     return {
-        _name(call.func)
+        name_of(call.func)
         for _, tree in source.modules.items()
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and _keyword(call, "translation_domain") is not None
+        if isinstance(call, ast.Call) and keyword(call, "translation_domain") is not None
     }
 
 
@@ -375,56 +305,8 @@ CHECKS: tuple[Callable[[Source], Iterator[str]], ...] = (
 )  # fmt: skip
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key is there twice")
-    return dict(pairs)
-
-
-def _component(module: str) -> set[str]:
-    parts = module.split(".")
-    return {parts[2]} if parts[:2] == ["homeassistant", "components"] and len(parts) > 2 else set()
-
-
-def _raw(node: ast.AST) -> Iterator[tuple[str, Any]]:
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
-            yield name, value
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=value)):
-            yield name, value
-
-
-def _assigned(node: ast.AST, prefix: str) -> dict[str, str]:
-    return {prefix + name: value for name, value in _raw(node) if isinstance(value, str)}
-
-
-def _name(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _keyword(call: ast.Call, name: str) -> Any:
-    return next((item.value for item in call.keywords if item.arg == name), None)
-
-
-def _strings(node: ast.AST | None) -> set[str]:
-    return {
-        item.value
-        for item in (ast.walk(node) if node is not None else ())
-        if isinstance(item, ast.Constant) and isinstance(item.value, str)
-    }
-
-
-def _strings_of_keys(node: ast.AST | None) -> set[str] | None:
-    """Return the keys of a dictionary; None when they are not all written out."""
-    if node is None:
-        return set()
-    if not isinstance(node, ast.Dict) or not all(isinstance(it, ast.Constant) for it in node.keys):
-        return None
-    return {it.value for it in node.keys if isinstance(it, ast.Constant)}
-
-
 def _is_error(target: ast.AST) -> bool:
-    return isinstance(target, ast.Subscript) and _name(target.value) == "errors"
+    return isinstance(target, ast.Subscript) and name_of(target.value) == "errors"
 
 
 def _any(pattern: str, table: dict[str, Any]) -> bool:
@@ -434,11 +316,3 @@ def _any(pattern: str, table: dict[str, Any]) -> bool:
 def _unused(source: Source, part: str, key: str) -> Iterator[str]:
     if key not in source.said and not any(it.fullmatch(key) for it in source.formed):
         yield f"translations: no code uses {part}.{key}"
-
-
-def _leaves(table: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(table, dict):
-        for key, value in table.items():
-            yield from _leaves(value, f"{path}.{key}".lstrip("."))
-    else:
-        yield path, table
