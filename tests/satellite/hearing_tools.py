@@ -49,7 +49,10 @@ def noise(seconds: float, dbfs: float = NOISE_DBFS, seed: int = 1) -> Samples:
 def scene(*parts: Samples | float) -> Samples:
     """Speech and pauses (in seconds) one after another, with a noise floor over all of it."""
     sound = np.concatenate(
-        [np.zeros(int(part * 16_000), np.int16) if isinstance(part, float) else part for part in parts]
+        [
+            np.zeros(int(part * 16_000), np.int16) if isinstance(part, float) else part
+            for part in parts
+        ]
     )
     return sound + noise(len(sound) / 16_000 + 1)[: len(sound)]
 

@@ -50,7 +50,7 @@ class Bench:
         return [frame for frame in self.frames if frame.kind is kind]
 
     def audio(self, turn: int) -> Samples:
-        """The turn's audio, which must be gapless by its own offsets."""
+        """Join the turn's audio, which must be gapless by its own offsets."""
         parts = [frame for frame in self.of(Kind.AUDIO) if frame.turn == turn]
         at = parts[0].offset
         for part in parts:

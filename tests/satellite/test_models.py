@@ -19,7 +19,7 @@ from earshot_satellite.wake.models import (
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """A copy of a model that somebody trained himself."""
+    """Copy a model that somebody trained himself."""
     folder = package_folder(MICRO_PACKAGE)
     assert folder is not None
     shutil.copy(folder / "models/hey_jarvis.tflite", tmp_path / "hey_jarvis.tflite")

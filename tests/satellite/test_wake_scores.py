@@ -57,14 +57,14 @@ def test_stage_one_scores_are_the_librarys(name: str, speech: Samples) -> None:
 
 LAG = 1440
 """After N samples the library's newest embedding ends with the row that ends at N - 1,440: its
-windows of 1,760 reach to N - 800, and it leaves their last four rows for later. Ours ends with the
-newest row; the tolerance is for the windows' other grid, which moves where the spectrogram clips."""
+windows of 1,760 reach to N - 800, and it leaves their last four rows for later. Ours ends with
+the newest row; the tolerance is for the other grid of windows, which moves what is clipped."""
 
 CLOSE = 0.02
 
 
 def library_stage_two(name: str, sound: Samples) -> list[float]:
-    """The library's score after each block of `sound`."""
+    """Score each block of `sound` as the library does."""
     model = OpenWakeWord.from_builtin(OpenModel(name))
     features = OpenWakeWordFeatures.from_builtin()
     after = []

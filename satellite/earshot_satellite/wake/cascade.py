@@ -55,7 +55,7 @@ class Bars:
         return min(first for first, _ in self.steps)
 
     def needed(self, first: float) -> float:
-        """What stage two must say when stage one said `first`."""
+        """Tell what stage two must say when stage one said `first`."""
         return min((second for least, second in self.steps if first >= least), default=math.inf)
 
 
