@@ -25,6 +25,7 @@ from .hassfest_source import (
     leaves,
     name_of,
     strings_in,
+    walk,
 )
 
 PLATFORMS = {platform.value for platform in Platform}
@@ -79,7 +80,7 @@ def dependencies(source: Source) -> Iterator[str]:
         yield "manifest: the dependencies are not in order"
     used: set[str] = set()
     for tree in source.modules.values():
-        for node in ast.walk(tree):
+        for node in walk(tree):
             match node:
                 case ast.ImportFrom(module="homeassistant.components", names=names):
                     used |= {alias.name for alias in names}
@@ -139,7 +140,7 @@ def _ends(source: Source, module: str, told: dict[str, Any]) -> Iterator[str]:
         reason = source.pattern(keyword(call, "reason"))
         if not _any(reason, told.get("abort", {})):
             yield f"translations: {module} aborts with {reason}, which has no text"
-    for node in ast.walk(source.modules[module]):
+    for node in walk(source.modules[module]):
         if isinstance(node, ast.Assign) and _is_error(node.targets[0]):
             error = source.pattern(node.value)
             if not _any(error, told.get("error", {})):
@@ -150,7 +151,7 @@ def _steps(source: Source, module: str, told: dict[str, Any]) -> Iterator[str]:
     steps = told.get("step", {})
     methods = {
         node.name.removeprefix("async_step_")
-        for node in ast.walk(source.modules[module])
+        for node in walk(source.modules[module])
         if isinstance(node, ast.AsyncFunctionDef)
     }
     shown: set[str] = set()
@@ -185,7 +186,7 @@ def _fields(source: Source, schema: ast.AST) -> set[str]:
     maker = makers.get(name_of(schema.func), schema)
     return {
         source.constants[node.args[0].id]
-        for node in ast.walk(maker)
+        for node in walk(maker)
         if isinstance(node, ast.Call) and name_of(node.func) in ("Required", "Optional")
         and isinstance(node.args[0], ast.Name)
     }  # fmt: skip
@@ -211,7 +212,7 @@ def entities(source: Source) -> Iterator[str]:
 
 
 def _entity_keys(source: Source, platform: str) -> Iterator[str]:
-    for node in ast.walk(source.modules[f"{platform}.py"]):
+    for node in walk(source.modules[f"{platform}.py"]):
         match node:
             case ast.Assign(targets=[ast.Name(id="_attr_translation_key")]):
                 yield ast.literal_eval(node.value)
@@ -259,7 +260,7 @@ def _error_names(source: Source) -> set[str]:
     return {
         name_of(call.func)
         for _, tree in source.modules.items()
-        for call in ast.walk(tree)
+        for call in walk(tree)
         if isinstance(call, ast.Call) and keyword(call, "translation_domain") is not None
     }
 

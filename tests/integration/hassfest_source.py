@@ -49,7 +49,7 @@ class Source:
         return set(self.constants.values()) | {
             node.value
             for tree in self.modules.values()
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
 
@@ -59,7 +59,7 @@ class Source:
         patterns = {
             self.pattern(node)
             for tree in self.modules.values()
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.JoinedStr)
         }
         # Of one without three letters of its own, anything could come.
@@ -87,7 +87,7 @@ class Source:
         """Yield calls of functions of these names, with their module."""
         for where, tree in self.modules.items():
             if module in ("", where):
-                for node in ast.walk(tree):
+                for node in walk(tree):
                     if isinstance(node, ast.Call) and name_of(node.func) in names:
                         yield where, node
 
@@ -121,7 +121,7 @@ def strings_in(node: ast.AST | None) -> set[str]:
     """Return every string in an expression."""
     return {
         item.value
-        for item in (ast.walk(node) if node is not None else ())
+        for item in (walk(node) if node is not None else ())
         if isinstance(item, ast.Constant) and isinstance(item.value, str)
     }
 
@@ -157,3 +157,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 @cache
 def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
+
+
+@cache
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """Return a node and all below it."""
+    return tuple(ast.walk(node))
