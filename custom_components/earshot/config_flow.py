@@ -172,15 +172,21 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
         stt_engines = await async_local_engines(self.hass, Platform.STT)
         tts_engines = await async_local_engines(self.hass, Platform.TTS)
         if not pipelines and not (stt_engines and tts_engines):
-            return self.async_show_menu(
-                step_id="no_engine", menu_options=["add_speech", "without_speech"]
-            )
+            return await self.async_step_no_engine()
         return self.async_show_form(
             step_id="pipeline",
             data_schema=pipeline_form(
                 pipelines, preferred_pipeline_id(self.hass), stt_engines, tts_engines
             ),
             errors=errors,
+        )
+
+    async def async_step_no_engine(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer our speech service where nothing local can hear or speak."""
+        return self.async_show_menu(
+            step_id="no_engine", menu_options=["add_speech", "without_speech"]
         )
 
     async def async_step_add_speech(

@@ -203,11 +203,13 @@ class House:
 
     async def _close(self, event: Event) -> None:
         """Finish what is being kept, then close."""
-        if self._vault is None or not self.is_open:
+        if self._vault is None:
             return
         if self._keeping:
             await asyncio.wait(self._keeping, timeout=CLOSE_S)
-        await self._vault.result().async_close()
+        await asyncio.wait([self._vault], timeout=CLOSE_S)
+        if self.is_open:
+            await self._vault.result().async_close()
 
 
 def entries_of(hass: HomeAssistant, kind: EntryKind) -> list[ConfigEntry]:
