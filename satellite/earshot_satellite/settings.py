@@ -48,7 +48,7 @@ def _text(default: str, max_length: int, pattern: re.Pattern[str] | None = None)
     return field(default=default, metadata={_CHECK: check})
 
 
-def _flag(default: bool) -> Any:  # noqa: FBT001 - a field's default
+def _flag(default: bool) -> Any:
     def check(value: Any) -> bool:
         if not isinstance(value, bool):
             raise _FaultError("must be true or false, without quotes")

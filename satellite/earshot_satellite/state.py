@@ -134,9 +134,9 @@ class StateFolder:
         if not isinstance(found, dict) or found.get("boot_id") != boot_id():
             return PositiveControl()
         shown, microphones = found.get("shown"), found.get("microphones")
-        if not _is_texts(shown) or not _is_texts(microphones):
+        if shown is None or not (_is_texts(shown) and _is_texts(microphones)):
             return PositiveControl()
-        return PositiveControl(frozenset(shown), frozenset(microphones))
+        return PositiveControl(frozenset(shown), frozenset(microphones or ()))
 
     def write_control(self, shown: Collection[str], microphones: Collection[str]) -> None:
         """Keep it. Raises `OSError`."""

@@ -16,14 +16,12 @@ def show_devices() -> int:
     except DeviceError as err:
         print(f"earshot-satellite: {err.detail}", file=sys.stderr)
         return EXIT_UNAVAILABLE
-    for title, able, chosen in (
-        ("Microphones", [d for d in devices if d.inputs], lambda d: d.default_input),
-        ("Loudspeakers", [d for d in devices if d.outputs], lambda d: d.default_output),
-    ):
-        print(f"{title} ([{title.lower()[:-1]}] device):")
-        for device in able:
-            mark = "  (default)" if chosen(device) else ""
-            print(f"  {device.index:3d}  {device.name}{mark}")
+    microphones = [(each, each.default_input) for each in devices if each.inputs]
+    speakers = [(each, each.default_output) for each in devices if each.outputs]
+    for title, able in (("[microphone]", microphones), ("[speaker]", speakers)):
+        print(f"{title} device =")
+        for device, default in able:
+            print(f"  {device.index:3d}  {device.name}{'  (default)' if default else ''}")
         if not able:
             print("  none")
     return 0

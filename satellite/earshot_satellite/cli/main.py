@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ EXIT_FAULT = 1
 EXIT_SETTINGS = 2
 EXIT_UNAVAILABLE = 3
 
-_FLAGS: dict[str, tuple[str, str, type | None, str]] = {
+_FLAGS: dict[str, tuple[str, str, Callable[[str], Any], str]] = {
     "name": ("satellite", "name", str, "what Home Assistant calls it"),
     "area": ("satellite", "area", str, "the room it is in"),
     "host": ("link", "host", str, "address to listen on (127.0.0.1)"),

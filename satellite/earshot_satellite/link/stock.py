@@ -11,6 +11,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from wyoming.asr import Transcript
 from wyoming.audio import AudioChunk, AudioFormat, AudioStart, AudioStop
@@ -21,10 +22,12 @@ from wyoming.info import (
     Describe,
     Info,
     MicProgram,
-    Satellite as SatelliteInfo,
     SndProgram,
     WakeModel,
     WakeProgram,
+)
+from wyoming.info import (
+    Satellite as SatelliteInfo,
 )
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
@@ -180,10 +183,12 @@ class StockLink:
             self._failed(str(event.data.get("code", "")))
 
     def _begin_reply(self, event: Event) -> None:
-        rate, channels = event.data.get("rate"), event.data.get("channels")
-        width = event.data.get("width")
-        known = isinstance(rate, int) and 8_000 <= rate <= 48_000
-        if not known or channels not in (1, 2) or width != 2:
+        rate, channels, width = (event.data.get(key) for key in ("rate", "channels", "width"))
+        if (
+            not isinstance(rate, int)
+            or not isinstance(channels, int)
+            or not (8_000 <= rate <= 48_000 and channels in (1, 2) and width == 2)
+        ):
             self._peer.drop("it sent a sound in a format that cannot be played")
             return
         session = self._satellite.session
@@ -208,7 +213,7 @@ class StockLink:
 
     def _info(self) -> Info:
         welcome = self._satellite.welcome()
-        us = {
+        us: dict[str, Any] = {
             "attribution": Attribution(name="Earshot", url=""),
             "installed": True,
             "version": welcome.software,

@@ -64,7 +64,10 @@ class Verified:
 
 
 class MuteControl:
-    """One satellite's microphone: closed by ending its ear."""
+    """One satellite's microphone: closed by ending its ear.
+
+    `closing` is called before an ear is ended, `flipped` with each change of `muted`.
+    """
 
     def __init__(
         self,
@@ -76,7 +79,6 @@ class MuteControl:
         closing: Callable[[], None],
         flipped: Callable[[bool], None],
     ) -> None:
-        """`closing` is called before an ear is ended, `flipped` with each change of `muted`."""
         self._folder = folder
         self._keeper = keeper
         self._problems = problems
@@ -120,7 +122,7 @@ class MuteControl:
         else:
             self._keeper.open()
 
-    async def set(self, source: Source, muted: bool) -> Verified:  # noqa: FBT001 - the wish itself
+    async def set(self, source: Source, muted: bool) -> Verified:
         """Close the microphone, or take back this source's wish; return what is seen then.
 
         Raises `FloorError` when the settings forbid to open it.
@@ -168,7 +170,7 @@ class MuteControl:
             else:
                 await asyncio.sleep(RECEIPT_INTERVAL_S)
 
-    def _wanted(self, source: Source, muted: bool) -> MuteState:  # noqa: FBT001
+    def _wanted(self, source: Source, muted: bool) -> MuteState:
         match source:
             case Source.LOCAL:
                 self._problems.end("mute_state_unreadable")

@@ -80,7 +80,7 @@ class Clip:
         return bool(self._result)
 
     def take(self, size: int) -> bytes | None:
-        """Return up to `size` bytes (of whole frames), waiting for them; None when there are no more."""
+        """Return up to `size` bytes, waiting for them; None when there are no more."""
         with self._changed:
             while not self._pieces:
                 if self._finished:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
+import time
 from typing import Any
 
 from ..capture.devices import DeviceError, choose, devices_of
@@ -14,6 +17,13 @@ _LOGGER = logging.getLogger(__name__)
 
 _PIECE_S = 0.02
 """Written at once, in seconds: an interruption waits for no more."""
+
+_PERIOD_S = 0.04
+_BUFFER_S = 3 * _PERIOD_S
+"""PortAudio makes three periods. Through PulseAudio, less than 0.1 s in all runs dry (measured:
+with 0.06 s a reply of 1 s took up to 2.7 s)."""
+
+_ALSA_SILENCE = ctypes.CFUNCTYPE(None)(lambda: None)
 
 
 class Output:
@@ -27,6 +37,7 @@ class Output:
         self._wanted: tuple[int, int] | None = None
         self._taken: tuple[int, int] = (0, 0)
         self._running = False
+        self._ends_at = 0.0
 
     def open(self, rate: int, channels: int) -> None:
         """Be ready for this format. Raises `DeviceError`.
@@ -38,6 +49,7 @@ class Output:
                 self._stream.start_stream()
                 self._running = True
             return
+        self.settle()
         self.close()
         if self._audio is not None:
             try:
@@ -46,10 +58,12 @@ class Output:
                 self._forget()
             else:
                 return
-        import pyaudio  # noqa: PLC0415 - it loads every sound plug-in of the system
+        # It loads every sound plug-in of the system.
+        import pyaudio  # type: ignore[import-untyped]  # noqa: PLC0415
 
         with quiet_stderr():
             self._audio = pyaudio.PyAudio()
+        _silence_alsa()
         self._open(rate, channels)
 
     def play(self, clip: Clip) -> None:
@@ -57,11 +71,42 @@ class Output:
         convert = Converter((clip.rate, clip.channels), self._taken, self._volume)
         size = int(clip.rate * _PIECE_S) * clip.channels * 2
         while not clip.stopped and (pcm := clip.take(size)) is not None:
-            if made := convert(pcm):
-                self._stream.write(made)
+            self._write(convert(pcm))
 
-    def drain(self) -> None:
-        """Return when the last sample has left the loudspeaker. Raises `OSError`."""
+    def drain(self, clip: Clip) -> None:
+        """Return when the clip's last sample has left the loudspeaker. Raises `OSError`.
+
+        Stopping the stream would not wait (measured through PulseAudio: it cuts what is buffered),
+        so the buffer is filled up with silence first, and the clock asked as well.
+        """
+        end = self._ends_at
+        silence = bytes(int(self._taken[0] * _PIECE_S) * self._taken[1] * 2)
+        for _ in range(round(_BUFFER_S / _PIECE_S)):
+            if clip.stopped:
+                return
+            self._stream.write(silence)
+        while not clip.stopped and (left := end + _PERIOD_S - time.monotonic()) > 0:
+            time.sleep(min(left, _PIECE_S))
+        self._stop()
+
+    @property
+    def rest_s(self) -> float | None:
+        """How long to wait before what was written last has been played, or None."""
+        return max(0.0, self._ends_at + _BUFFER_S - time.monotonic()) if self._running else None
+
+    def settle(self) -> None:
+        """Wait until what was written last has been played, then let the device rest."""
+        if (left := self.rest_s) is not None:
+            time.sleep(left)
+            self._stop()
+
+    def _write(self, pcm: bytes) -> None:
+        if pcm:
+            length_s = len(pcm) / (self._taken[0] * self._taken[1] * 2)
+            self._ends_at = max(self._ends_at, time.monotonic()) + length_s
+            self._stream.write(pcm)
+
+    def _stop(self) -> None:
         if self._running:
             self._running = False
             self._stream.stop_stream()
@@ -102,7 +147,7 @@ class Output:
                         channels=taken[1],
                         output=True,
                         output_device_index=device.index,
-                        frames_per_buffer=int(taken[0] * _PIECE_S),
+                        frames_per_buffer=int(taken[0] * _PERIOD_S),
                     )
             except (OSError, ValueError) as err:
                 failure = err
@@ -110,3 +155,9 @@ class Output:
                 self._wanted, self._taken, self._running = (rate, channels), taken, True
                 return
         raise DeviceError("speaker_failed", f'"{device.name}" does not open: {failure}')
+
+
+def _silence_alsa() -> None:
+    """Keep the ALSA library from printing about every buffer that ran dry."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_ALSA_SILENCE)

@@ -24,6 +24,7 @@ _RETRY_S = (1.0, 2.0, 4.0, 10.0)
 _QUEUE = 8
 _USUAL_RATE = 22_050
 _STOP_S = 1.0
+_FAULTS = (DeviceError, OSError, ValueError)
 _PROBLEMS = ("speaker_missing", "speaker_failed")
 
 
@@ -123,20 +124,31 @@ class Player:
                     return clip
             if self._fault is not None:
                 self._try()
+            elif self._output.rest_s is not None:
+                self._settle()
             elif time.monotonic() - idle_since >= _LINGER_S:
                 self._output.close()
 
     def _pause(self, idle_since: float) -> float | None:
         if self._fault is not None:
             return _RETRY_S[min(self._failures, len(_RETRY_S)) - 1]
+        if (rest_s := self._output.rest_s) is not None:
+            return rest_s
         left = idle_since + _LINGER_S - time.monotonic()
         return left if left > 0 else None
+
+    def _settle(self) -> None:
+        try:
+            self._output.settle()
+        except _FAULTS as err:
+            self._output.close()
+            self._failed(err)
 
     def _try(self) -> None:
         try:
             self._output.open(self._rate, 1)
             self._output.close()
-        except (DeviceError, OSError) as err:
+        except _FAULTS as err:
             self._failed(err)
         else:
             self._worked()
@@ -148,14 +160,14 @@ class Player:
                 self._output.open(clip.rate, clip.channels)
                 self._output.play(clip)
                 if clip.awaited and not clip.stopped:
-                    self._output.drain()
+                    self._output.drain(clip)
             with self._changed:
                 self._playing = None
                 cut = self._cut
             if cut:
                 self._output.close()
             self._worked()
-        except (DeviceError, OSError) as err:
+        except _FAULTS as err:
             with self._changed:
                 self._playing = None
             clip.stop("failed")
@@ -169,7 +181,7 @@ class Player:
             self._fault = None
             self._tell(lambda: self._problems.end(*_PROBLEMS))
 
-    def _failed(self, err: DeviceError | OSError) -> None:
+    def _failed(self, err: Exception) -> None:
         self._failures += 1
         fault = err if isinstance(err, DeviceError) else DeviceError("speaker_failed", str(err))
         known, self._fault = self._fault, fault

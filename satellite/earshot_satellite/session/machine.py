@@ -77,7 +77,9 @@ IDLE = Session()
 Step = tuple[Session, tuple[h.Deed, ...]]
 
 
-def step(session: Session, happening: h.Happening, now: float, *, linked: bool = True) -> Step:
+def step(  # noqa: PLR0911 - a table
+    session: Session, happening: h.Happening, now: float, *, linked: bool = True
+) -> Step:
     """Return the session after what happened, and what is to be done in that order.
 
     `linked`: whether there is a home to ask.
@@ -148,7 +150,9 @@ def _processing(session: Session, now: float) -> Session:
     return replace(session, state=State.PROCESSING, deadline=now + REPLY_S)
 
 
-def _reply(session: Session, happening: h.Happening, now: float) -> Step:
+def _reply(  # noqa: PLR0911 - a table
+    session: Session, happening: h.Happening, now: float
+) -> Step:
     turn = session.turn
     heard = (h.EndCommand(turn, "asked"),) if session.state in _HEARING else ()
     spoken = session.state if session.state is State.ANNOUNCING else State.RESPONDING

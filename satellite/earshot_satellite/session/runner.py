@@ -149,7 +149,7 @@ class SessionRunner:
             _LOGGER.info("%s took too long", self._session.state)
             self.happen(h.DeadlinePassed())
 
-    def _do(self, deed: h.Deed) -> None:
+    def _do(self, deed: h.Deed) -> None:  # noqa: PLR0912 - a table
         match deed:
             case h.AskHome(turn):
                 self._command = Command(turn)
