@@ -36,7 +36,7 @@ class Suite:
 
 
 _HOME = ("-p", "plugins.ha_shim")
-_PLAIN = ("-p", "no:homeassistant")
+_PLAIN = ("-p", "no:homeassistant", "-p", "no:respx")
 
 SUITES = (
     Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
