@@ -72,7 +72,7 @@ class _Request:
         self.found: asyncio.Future[Search] = asyncio.get_running_loop().create_future()
 
     def settle(self, search: Search) -> None:
-        """The grammar is there."""
+        """Give the utterance its grammar."""
         if not self.found.done():
             self.found.set_result(search)
 

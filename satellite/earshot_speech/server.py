@@ -124,7 +124,7 @@ class SpeechServer:
         except (PoolError, UtteranceError) as err:
             await peer.fail(err.code, _TEXTS[err.code])
         except VoiceError as err:
-            _LOG.error("No speech: %s", err)  # noqa: TRY400 - the voice says what is wrong
+            _LOG.error("No speech: %s", err)
             await peer.fail(err.code, err.detail)
         return False
 

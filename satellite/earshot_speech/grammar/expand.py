@@ -85,7 +85,9 @@ class Expander:
                 raise UnusableError("not_a_template") from None
         return self._parsed[template]
 
-    def _expand(self, part: Expression, frontier: Frontier, depth: int) -> Frontier:
+    def _expand(  # noqa: PLR0911 - one for each kind of expression
+        self, part: Expression, frontier: Frontier, depth: int
+    ) -> Frontier:
         if depth > MAX_DEPTH:
             raise UnusableError("rules_too_deep")
         if len(self.nfa.arcs) > self._limit:

@@ -10,9 +10,10 @@ import re
 import subprocess
 import unicodedata
 from collections.abc import Iterable
+from importlib import resources
 from pathlib import Path
 
-import pocketsphinx
+import pocketsphinx  # type: ignore[import-untyped]
 
 from .numbers import spoken
 
@@ -26,18 +27,13 @@ _OWN: dict[str, tuple[Pronunciation, ...]] = {
     "off": (("AO", "F"), ("AA", "F")),
 }
 
-_IPA = {
-    "tʃ": "CH", "dʒ": "JH", "aɪ": "AY", "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "əʊ": "OW", "ɔɪ": "OY",
-    "ɪə": "IH R", "eə": "EH R", "ʊə": "UH R", "ɔːɹ": "AO R", "oːɹ": "AO R", "ɑːɹ": "AA R", "ɛɹ": "EH R",
-    "ɪɹ": "IH R", "ʊɹ": "UH R", "ɜː": "ER", "ɝ": "ER", "ɚ": "ER", "əl": "AH L", "iə": "IY AH",
-    "iː": "IY", "uː": "UW", "ɑː": "AA", "ɔː": "AO", "oː": "AO", "aː": "AA", "eː": "EY", "ɐ": "AH",
-    "ɪ": "IH", "ɛ": "EH", "æ": "AE", "ʌ": "AH", "ʊ": "UH", "ə": "AH", "ɒ": "AA", "ɔ": "AO", "ɑ": "AA",
-    "i": "IY", "u": "UW", "e": "EY", "o": "OW", "a": "AE", "ᵻ": "IH", "ɨ": "IH", "y": "Y UW", "ø": "ER", "œ": "ER",
-    "p": "P", "b": "B", "t": "T", "d": "D", "k": "K", "ɡ": "G", "g": "G", "ɾ": "D", "ʔ": "T", "f": "F", "v": "V",
-    "θ": "TH", "ð": "DH", "s": "S", "z": "Z", "ʃ": "SH", "ʒ": "ZH", "h": "HH", "x": "K", "ç": "HH", "m": "M",
-    "n": "N", "ŋ": "NG", "l": "L", "ɫ": "L", "ɬ": "L", "r": "R", "ɹ": "R", "ʁ": "R", "w": "W", "j": "Y", "ɲ": "N Y",
-    "n̩": "AH N", "l̩": "AH L", "m̩": "AH M",
-}  # fmt: skip
+_TABLE = resources.files(__package__) / "ipa.txt"
+_IPA: dict[str, tuple[str, ...]] = {
+    sign: tuple(phones.split())
+    for sign, _, phones in (
+        line.partition("\t") for line in _TABLE.read_text(encoding="utf-8").splitlines()[1:]
+    )
+}
 _IPA_LONGEST = max(map(len, _IPA))
 _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[&+%]")
 _SIGNS = {"&": "and", "+": "plus", "%": "percent"}
@@ -134,7 +130,7 @@ def _to_arpabet(ipa: str) -> Pronunciation:
     while ipa:
         for length in range(min(_IPA_LONGEST, len(ipa)), 0, -1):
             if ipa[:length] in _IPA:
-                phones += _IPA[ipa[:length]].split()
+                phones += _IPA[ipa[:length]]
                 ipa = ipa[length:]
                 break
         else:

@@ -57,11 +57,9 @@ def say_name(name: str) -> str:
     Its tokens stay as they are written ("tv", "2", "wi-fi"): the pronunciation is found for the
     token, and Home Assistant compares what is written.
     """
-    tokens = (token.strip(".,;:!?\"“”()[]{}<>|") for token in name.lower().split())
+    tokens = (token.strip('.,;:!?"“”()[]{}<>|') for token in name.lower().split())
     return " ".join(token for token in tokens if any(c.isalnum() or c in "&+%" for c in token))
 
 
 def _phrases(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(phrase for name in names if (phrase := say_name(name)))
-
-

@@ -12,7 +12,7 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import pocketsphinx
+import pocketsphinx  # type: ignore[import-untyped]
 
 from ..grammar.automaton import Dfa
 from ..grammar.pronounce import Pronunciation
@@ -127,9 +127,7 @@ class Decoder:
             pieces.append(Piece(word if word != _WAKE else "", start, end, score, word == _WAKE))
         return pieces
 
-    def _model(
-        self, key: str, dfa: Dfa, names: dict[str, str], wake: str
-    ) -> pocketsphinx.FsgModel:
+    def _model(self, key: str, dfa: Dfa, names: dict[str, str], wake: str) -> pocketsphinx.FsgModel:
         """Return the automaton as PocketSphinx has it: one final state, no empty arcs."""
         final = len(dfa.arcs)
         start = final + 1

@@ -14,7 +14,7 @@ from ..grammar.pronounce import Pronunciation
 from .endpoint import Verdict
 from .pool import Pool, Search
 from .reject import fit, is_command, is_sure
-from .sound import RATE, Samples, Speech, prepare
+from .sound import RATE, Samples, Speech, loud_frames, prepare
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ LEAD_MS = 200
 """Audio before the speech that is decoded with it."""
 
 BUILT_IN = Vocabulary(language="en")
-"""What a client that names no grammar has until one was named by another: no names, but the time."""
+"""What a client that names no grammar has until another one named one: no names, but the time."""
 
 
 class GrammarError(Exception):
@@ -85,8 +85,7 @@ class Engine:
         if sha256:
             self._last = sha256
         wake = await self._wake(wake_phrase)
-        search = Search(f"{key}/{wake_phrase if wake else ''}", grammar, wake)
-        return search
+        return Search(f"{key}/{wake_phrase if wake else ''}", grammar, wake)
 
     async def prepare(self, search: Search) -> None:
         """Load it where a process is idle."""
@@ -96,15 +95,11 @@ class Engine:
         """Return what was said; `speech` is where, `heard` all the audio. Raises `PoolError`."""
         start = max(0, speech.start_ms - LEAD_MS) * RATE // 1000
         pcm = await asyncio.to_thread(prepare, heard[start:])
-        words, phones = await asyncio.gather(
-            self._pool.words(search, pcm), self._pool.phones(pcm)
-        )
+        words, phones = await asyncio.gather(self._pool.words(search, pcm), self._pool.phones(pcm))
         text = " ".join(piece.word for piece in words if piece.word)
         ending = search.grammar.ending(text) if text else Ending.INCOMPLETE
-        found = fit(words, phones)
-        wake_ms = sum(p.end - p.start for p in words if p.wake) * 10
-        spoken_ms = speech.end_ms - speech.start_ms - wake_ms
-        command = found is not None and is_command(found, spoken_ms, self._sensitivity)
+        found = fit(words, phones, loud_frames(pcm))
+        command = found is not None and is_command(found, self._sensitivity)
         if not command:
             ending = Ending.INCOMPLETE
         return Verdict(
@@ -113,7 +108,7 @@ class Engine:
             sure=found is not None and is_sure(found),
             decoded_ms=len(heard) * 1000 // RATE,
             speech_ms=speech.end_ms,
-            only_wake=not text and wake_ms > 0,
+            only_wake=not text and any(piece.wake for piece in words),
         )
 
     async def _wake(self, phrase: str) -> tuple[Pronunciation, ...]:

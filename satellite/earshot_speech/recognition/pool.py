@@ -97,7 +97,7 @@ class Pool:
         return [worker.pid for worker in self._all if worker.pid]
 
     async def prepare(self, search: Search) -> None:
-        """Load a grammar where a process is idle, so that the first command does not wait for it."""
+        """Load a grammar where a process is idle: the first command does not wait for it then."""
         idle = []
         while not self._free.empty():
             idle.append(self._free.get_nowait())
@@ -147,7 +147,8 @@ class Pool:
             self._failing = failing
             _LOG.log(
                 logging.ERROR if failing else logging.INFO,
-                "The recogniser %s", "failed; it is started again" if failing else "works again",
+                "The recogniser %s",
+                "failed; it is started again" if failing else "works again",
             )
 
 

@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from .decoder import Piece
 
 MEAN_AT_LEAST = -25.5
-"""At the middle sensitivity. On the clips above -29.7 kept 95 % and -26.5 kept 90 % of the right
-commands; own recordings of commands reached -24 and better, foreign speech -26 and worse."""
+"""At the middle sensitivity. On those clips -29.7 kept 95 % and -26.5 kept 90 % of the commands."""
 
-WORST_AT_LEAST = -46.0
+WORST_AT_LEAST = -50.0
 """A single word that fits so badly was another word."""
 
-SURE_ABOVE = -22.0
+SURE_ABOVE = -20.0
 """A command heard better than this is obeyed without a longer look at what might follow."""
+
+LOUD_IN_WORDS = 0.72
+"""Part of the loud speech that must lie in the words of the command. The search may call loud words
+between them noise; of 560 synthetic foreign sentences 10 passed without this test and 6 with it."""
 
 SENSITIVITY_SPAN = 4.0
 """A sensitivity of 0 asks for so much more than the middle, and 1 for so much less."""
-
-WORDS_AT_LEAST = 0.6
-"""Part of the speech that must be words of the command, not sounds beside them."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,15 @@ class Fit:
     worst: float
     """The same of the worst word."""
 
-    covered_ms: int
-    """What the words last together."""
+    covered: float
+    """Part of the loud speech that lies in the words, 0 to 1."""
 
 
-def fit(words: Sequence[Piece], phones: Sequence[Piece]) -> Fit | None:
-    """Compare a path through the grammar with the path through all phones; None without words."""
+def fit(words: Sequence[Piece], phones: Sequence[Piece], loud: Sequence[bool]) -> Fit | None:
+    """Compare a path through the grammar with the path through all phones; None without words.
+
+    `loud` tells for every frame whether it is as loud as the middle of vowels.
+    """
     spoken = [piece for piece in words if piece.word and piece.end > piece.start]
     if not spoken or not phones:
         return None
@@ -59,17 +62,20 @@ def fit(words: Sequence[Piece], phones: Sequence[Piece]) -> Fit | None:
         (piece.score - sum(per_frame[piece.start : piece.end])) / (piece.end - piece.start)
         for piece in spoken
     ]
-    covered = sum(piece.end - piece.start for piece in spoken)
-    return Fit(sum(gains) / len(gains), min(gains), covered * 10)
+    inside = sum(sum(loud[piece.start : piece.end]) for piece in spoken)
+    outside = sum(sum(loud[piece.start : piece.end]) for piece in words if not piece.word)
+    outside -= sum(sum(loud[piece.start : piece.end]) for piece in words if piece.wake)
+    covered = inside / max(inside + outside, 1)
+    return Fit(sum(gains) / len(gains), min(gains), covered)
 
 
-def is_command(found: Fit, speech_ms: int, sensitivity: float = 0.5) -> bool:
+def is_command(found: Fit, sensitivity: float = 0.5) -> bool:
     """Return whether it was a command; `sensitivity` from 0 (strict) to 1 (lenient)."""
     shift = (sensitivity - 0.5) * 2 * SENSITIVITY_SPAN
     return (
         found.mean >= MEAN_AT_LEAST - shift
         and found.worst >= WORST_AT_LEAST - 2 * shift
-        and found.covered_ms >= WORDS_AT_LEAST * speech_ms
+        and found.covered >= LOUD_IN_WORDS
     )
 
 

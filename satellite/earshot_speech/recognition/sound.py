@@ -40,7 +40,7 @@ BURST_GAP = 15
 """A burst this soon after speech belongs to it: the release of a final t or k after its closure."""
 
 PRE_EMPHASIS = 0.95
-"""Lifts f, s and t over the hum of a room."""
+"""Lifts f, s and t over the hum of a room. Vowels stand out without it, so both are looked at."""
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,24 @@ class Speech:
 
 
 def levels(samples: Samples, before: int = 0) -> Levels:
-    """Return the level of every whole frame of 10 ms in dB of full scale.
+    """Return two levels of every whole frame of 10 ms, in dB of full scale.
 
-    `before` is the sample that came before the first, for the pre-emphasis.
+    Shape (frames, 2): as it is, and with pre-emphasis. `before` is the sample before the first.
     """
     count = len(samples) // FRAME
     wave = samples[: count * FRAME].astype(np.float64)
     previous = np.concatenate(([float(before)], wave[:-1])) if count else wave
-    frames = (wave - PRE_EMPHASIS * previous).reshape(count, FRAME)
-    power: Levels = np.square(frames).mean(axis=1) if count else np.empty(0)
-    return np.maximum(10 * np.log10(power / 32768.0**2 + 1e-12), QUIETEST_DB)
+    both = np.stack((wave, wave - PRE_EMPHASIS * previous)).reshape(2, count, FRAME)
+    power = np.square(both).sum(axis=2).T / (FRAME * 32768.0**2)
+    decibels: Levels = np.maximum(10 * np.log10(power + 1e-12), QUIETEST_DB)
+    return decibels
 
 
 def find_speech(heard: Levels) -> Speech | None:
     """Return where speech begins and ends, or None when there was none."""
     if len(heard) < RUN:
         return None
-    active = heard > _threshold(heard)
+    active = (heard > _thresholds(heard)).any(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.view(np.int8), [0]))))
     start = end = -1
     for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -80,12 +81,14 @@ def find_speech(heard: Levels) -> Speech | None:
     return Speech(start * FRAME_MS, end * FRAME_MS) if start >= 0 else None
 
 
-def _threshold(heard: Levels) -> float:
-    smooth = np.convolve(heard, np.full(RUN, 1 / RUN), mode="valid")
-    floor = float(smooth[-FLOOR_SPAN:].min())
-    loud = float(np.percentile(smooth, 95))
+def _thresholds(heard: Levels) -> Levels:
+    sums = np.cumsum(np.concatenate((np.zeros((1, 2)), heard)), axis=0)
+    smooth = (sums[RUN:] - sums[:-RUN]) / RUN
+    floor = smooth[-FLOOR_SPAN:].min(axis=0)
+    loud = np.percentile(smooth, 95, axis=0)
     low, high = MARGIN_DB
-    return floor + min(max((loud - floor) / 2, low), high)
+    thresholds: Levels = floor + np.clip((loud - floor) / 2, low, high)
+    return thresholds
 
 
 def prepare(samples: Samples) -> bytes:
@@ -104,3 +107,16 @@ def prepare(samples: Samples) -> bytes:
         0.0, max(loud * 10 ** (-NOISE_BELOW_SPEECH_DB / 20), 1.0), samples.size
     )
     return np.clip(samples + noise, -32768, 32767).astype("<i2").tobytes()
+
+
+LOUD_DB = 15.0
+"""Frames of an utterance that are within this of its loudest are the middle of its vowels."""
+
+
+def loud_frames(pcm: bytes) -> list[bool]:
+    """Return for each 10 ms whether it belongs to the loud part of an utterance."""
+    plain = levels(np.frombuffer(pcm, dtype="<i2"))[:, 0]
+    if not plain.size:
+        return []
+    loud: list[bool] = (plain > np.percentile(plain, 95) - LOUD_DB).tolist()
+    return loud

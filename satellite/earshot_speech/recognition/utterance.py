@@ -46,7 +46,7 @@ class Heard:
 
     def __init__(self, limit_ms: int) -> None:
         self._samples = np.zeros((limit_ms + 1000) * RATE // 1000, dtype=np.int16)
-        self._levels = np.zeros(len(self._samples) // FRAME, dtype=np.float64)
+        self._levels = np.zeros((len(self._samples) // FRAME, 2), dtype=np.float64)
         self._count = 0
         self._frames = 0
 
@@ -69,7 +69,7 @@ class Heard:
 
     @property
     def levels(self) -> Levels:
-        """Its levels, one for each 10 ms."""
+        """Its levels, as `sound.levels` gives them."""
         return self._levels[: self._frames]
 
     @property

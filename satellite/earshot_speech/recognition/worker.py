@@ -1,8 +1,8 @@
 """A process that decodes. PocketSphinx holds Python's lock, so it cannot share one with a server.
 
-It reads requests on standard input and answers each on standard output, as Wyoming events between
-our own two ends: `grammar` loads one, `words` and `phones` decode the payload. It ends when standard
-input does, and keeps nothing of what it decoded.
+It reads requests on standard input and answers each on standard output, as Wyoming events:
+`grammar` loads one, `words` and `phones` decode the payload. It ends when standard input does, and
+keeps nothing of what it decoded.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ class Espeak:
     """Speaks through a process for each sentence; the text goes through its standard input."""
 
     def __init__(self, voice: str = "en-us", words_per_minute: int = 160) -> None:
-        self._command = ("espeak-ng", "-v", voice, "-s", str(words_per_minute), "--stdin", "--stdout")
+        speed = str(words_per_minute)
+        self._command = ("espeak-ng", "-v", voice, "-s", speed, "--stdin", "--stdout")
         self.about = About(
             name="espeak-ng",
             description="eSpeak NG, American English",

@@ -8,9 +8,23 @@ MAX_SENTENCE = 300
 """Characters. A longer sentence is cut at a comma or a space."""
 
 _ABBREVIATIONS = frozenset(
-    {"mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "etc.", "e.g.", "i.e.", "approx.", "no.", "jr.", "sr."}
+    [
+        "mr.",
+        "mrs.",
+        "ms.",
+        "dr.",
+        "st.",
+        "vs.",
+        "etc.",
+        "e.g.",
+        "i.e.",
+        "approx.",
+        "no.",
+        "jr.",
+        "sr.",
+    ]
 )
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+|\n+")
+_END = re.compile(r"[.!?…]+[\"'”\u2019)\]]*\s+|\n+")
 
 
 def sentences(text: str) -> list[str]:
