@@ -7,10 +7,11 @@ the". Home Assistant alone waits for 1.24 s after every command.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ..grammar.automaton import Ending
+from .reject import Fit
 from .sound import Speech
 
 DECODE_AFTER_MS = 100
@@ -40,7 +41,7 @@ class Step(Enum):
 class Verdict:
     """What the recogniser made of the audio so far."""
 
-    text: str
+    text: str = field(repr=False)
     """The words; empty when there were none, or only the wake word's."""
 
     ending: Ending
@@ -55,6 +56,12 @@ class Verdict:
 
     only_wake: bool = False
     """Nothing was said after the wake word."""
+
+    heard: str = field(default="", repr=False)
+    """The words that came nearest, command or not."""
+
+    fit: Fit | None = None
+    """How well they explain the sound."""
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,8 @@ class Engine:
             decoded_ms=len(heard) * 1000 // RATE,
             speech_ms=speech.end_ms,
             only_wake=not text and any(piece.wake for piece in words),
+            heard=text,
+            fit=found,
         )
 
     async def _wake(self, phrase: str) -> tuple[Pronunciation, ...]:

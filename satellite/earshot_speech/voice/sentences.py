@@ -8,21 +8,7 @@ MAX_SENTENCE = 300
 """Characters. A longer sentence is cut at a comma or a space."""
 
 _ABBREVIATIONS = frozenset(
-    [
-        "mr.",
-        "mrs.",
-        "ms.",
-        "dr.",
-        "st.",
-        "vs.",
-        "etc.",
-        "e.g.",
-        "i.e.",
-        "approx.",
-        "no.",
-        "jr.",
-        "sr.",
-    ]
+    ("mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "etc.", "e.g.", "i.e.", "approx.", "no.", "jr.")
 )
 _END = re.compile(r"[.!?…]+[\"'”\u2019)\]]*\s+|\n+")
 

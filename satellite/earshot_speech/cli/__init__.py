@@ -10,12 +10,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from . import settings as s
-from .recognition.engine import Engine
-from .recognition.pool import Pool, PoolError
-from .server import ServerError, SpeechServer
-from .voice.choose import choose
-from .voice.speaker import VoiceError
+from .. import settings as s
+from ..recognition.engine import Engine
+from ..recognition.pool import Pool, PoolError
+from ..server import ServerError, SpeechServer
+from ..voice.choose import choose
+from ..voice.install import InstallError
+from ..voice.speaker import VoiceError
+from .tools import ToolError, add_tools
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     try:
         status: int = options.command(options)
-    except (s.SettingsError, ServerError, VoiceError, CommandError) as err:
+    except (s.SettingsError, ServerError, VoiceError, InstallError, ToolError) as err:
         print(f"earshot-speech: {err}", file=sys.stderr)
         return 2
     except PoolError:
@@ -38,10 +40,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
-
-
-class CommandError(Exception):
-    """A command cannot be carried out; the message names the remedy."""
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -88,4 +86,5 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, help="port to listen on (10310)")
     run.add_argument("--open", action="store_true", help="let anybody on the network connect")
     run.set_defaults(command=_run)
+    add_tools(commands)
     return parser
