@@ -1,0 +1,36 @@
+"""A sound server and a satellite of its own for each test that asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from room import Home, SatelliteProcess, Sound
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Iterator[Sound]:
+    server = Sound(tmp_path / "sound")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def satellite(sound: Sound, tmp_path: Path) -> Iterator[SatelliteProcess]:
+    """A satellite that is not started yet."""
+    process = SatelliteProcess(sound, tmp_path)
+    yield process
+    process.kill()
+
+
+@pytest.fixture
+async def home(satellite: SatelliteProcess) -> AsyncIterator[Home]:
+    """A running, listening satellite's home, linked."""
+    satellite.start()
+    satellite.wait_hearing()
+    linked = Home(satellite.port)
+    await linked.link()
+    yield linked
+    await linked.close()
