@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from earshot_wire.vocabulary import Vocabulary
 
 from .automaton import Dfa, Ending, Nfa, TooLargeError, determinise
-from .expand import Expander, UnusableError, Words
+from .expand import Expander, UnusableError
 from .pronounce import Pronunciation, pronounce, tails
-from .slots import name_slot, say_name, shared_slots
+from .slots import name_slots, say_name, shared_slots
 from .templates import Templates, load
 
 
@@ -96,15 +96,14 @@ def _add_own(expander: Expander, templates: Templates, vocabulary: Vocabulary) -
     for block in templates.blocks:
         if block.requires and domains.isdisjoint(block.requires):
             continue
-        names = name_slot(vocabulary, block.domains) if block.domains else Words()
-        expander.slots = shared | {"name": names}
+        expander.slots = shared | (name_slots(vocabulary, block.domains) if block.domains else {})
         for template in block.templates:
             try:
                 expander.add(template)
             except UnusableError as err:
                 if err.reason == "too_large":
                     raise TooLargeError from err
-    expander.slots = shared | {"name": name_slot(vocabulary)}
+    expander.slots = shared | name_slots(vocabulary)
 
 
 def _add_custom(expander: Expander, vocabulary: Vocabulary) -> list[Dropped]:

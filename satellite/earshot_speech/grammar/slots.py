@@ -27,19 +27,20 @@ def shared_slots(templates: Templates, vocabulary: Vocabulary) -> dict[str, Word
     return slots
 
 
-def name_slot(vocabulary: Vocabulary, domains: Iterable[str] = ()) -> Words:
-    """Return `{name}` for sentences about these domains, or about any when there are none.
+def name_slots(vocabulary: Vocabulary, domains: Iterable[str] = ()) -> dict[str, Words]:
+    """Return `{name}` and `{name_at}` for sentences about these domains; none means any.
 
-    A name that is used in several areas may be followed by the area, which tells the things apart.
-    Only such a name: one that stands for itself ends the sentence, and the command can be obeyed
-    at once.
+    In `{name_at}` a name that is used in several areas may be followed by the area, which tells
+    the things apart. Only such a name: one that stands for itself ends the sentence, and the
+    command can be obeyed at once.
     """
     wanted = frozenset(domains)
     areas: dict[str, set[str]] = defaultdict(set)
     for name in vocabulary.names:
         if not wanted or name.domain in wanted:
             areas[" ".join(name.name.split())].add(name.area)
-    phrases = []
+    phrases: list[str] = []
+    placed: list[str] = []
     for name_text, places in areas.items():
         phrase = say_name(name_text)
         if not phrase:
@@ -47,8 +48,8 @@ def name_slot(vocabulary: Vocabulary, domains: Iterable[str] = ()) -> Words:
         phrases.append(phrase)
         if len(places) > 1:
             spots = [say_name(place) for place in places if place]
-            phrases += [f"{phrase} in {the}{spot}" for spot in spots for the in ("", "the ")]
-    return Words(phrases=tuple(phrases))
+            placed += [f"{phrase} in {the}{spot}" for spot in spots for the in ("", "the ")]
+    return {"name": Words(tuple(phrases)), "name_at": Words((*phrases, *placed))}
 
 
 def say_name(name: str) -> str:

@@ -1,0 +1,83 @@
+"""Every sentence that the grammar can hear is one that Home Assistant understands.
+
+A sentence that is heard and then not understood is worse than one that is not heard.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from hassil import Intents, recognize_best
+from hassil.intents import TextSlotList
+from home_assistant_intents import get_intents
+
+from earshot_speech.grammar.automaton import Dfa, Nfa, determinise
+from earshot_speech.grammar.expand import Expander
+from earshot_speech.grammar.slots import name_slots, shared_slots
+from earshot_speech.grammar.templates import Block, load
+
+from .home import HOME
+
+SAMPLES = 30
+TEMPLATES = load("en")
+
+
+def sentences_of(dfa: Dfa, count: int) -> Iterator[str]:
+    """Random walks, the same every time."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    for _ in range(count):
+        state, words = 0, []
+        while state not in dfa.finals or (dfa.arcs[state] and chance.random() < 0.5):
+            word = chance.choice(sorted(dfa.arcs[state]))
+            words.append(word)
+            state = dfa.arcs[state][word]
+        yield " ".join(words)
+
+
+@cache
+def intents() -> Intents:
+    data = get_intents("en")
+    assert data is not None
+    return Intents.from_dict(data)
+
+
+@cache
+def slot_lists() -> dict[str, Any]:
+    """As Home Assistant makes them of its registries."""
+    return {
+        "name": TextSlotList.from_tuples(
+            (name.name, name.name, {"domain": name.domain}) for name in HOME.names
+        ),
+        "area": TextSlotList.from_tuples((area, area, {}) for area in HOME.areas),
+        "floor": TextSlotList.from_tuples((floor, floor, {}) for floor in HOME.floors),
+    }
+
+
+def cases() -> Iterator[Any]:
+    for number, block in enumerate(TEMPLATES.blocks):
+        for template in block.templates:
+            yield pytest.param(block, template, id=f"{number}: {template}")
+
+
+@pytest.mark.parametrize(("block", "template"), cases())
+def test_understood(block: Block, template: str) -> None:
+    nfa = Nfa()
+    slots = shared_slots(TEMPLATES, HOME)
+    slots |= name_slots(HOME, block.domains) if block.domains else {}
+    Expander(nfa, slots, TEMPLATES.rules).add(template)
+    lost = [
+        sentence
+        for sentence in sentences_of(determinise(nfa), SAMPLES)
+        if not recognize_best(
+            sentence,
+            intents(),
+            slot_lists=slot_lists(),
+            intent_context={"area": "Kitchen"},
+            best_slot_name="name",
+        )
+    ]
+    assert lost == []
