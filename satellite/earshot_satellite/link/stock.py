@@ -101,9 +101,13 @@ class StockLink:
         loop.call_soon(self._satellite.session.happen, h.Granted(turn_id, MAX_TURN_S))
 
     def command(self, turn_id: str, piece: Piece) -> None:
-        """Send command audio."""
+        """Send command audio from the detection on: other engines do not know our pre-roll."""
+        before = max(0, -piece.offset_ms)
+        pcm = piece.pcm[before * COMMAND_RATE // 1_000 * 2 :]
+        if not pcm:
+            return
         chunk = AudioChunk(
-            rate=COMMAND_RATE, width=2, channels=1, audio=piece.pcm, timestamp=piece.offset_ms
+            rate=COMMAND_RATE, width=2, channels=1, audio=pcm, timestamp=piece.offset_ms + before
         )
         self._peer.send(chunk.event())
 
