@@ -70,6 +70,15 @@ class Turn:
     """Stages that did not happen as they should, the first one first."""
 
     @property
+    def faults(self) -> str:
+        """Tell what went wrong, and what was understood; empty when it was right."""
+        if self.right:
+            return ""
+        heard = f"understood “{self.run.transcript}”" if self.run and self.run.transcript else ""
+        wrong = [f"nobody asked for {change}" for change in self.wrong]
+        return "; ".join(filter(None, [*self.missed, *wrong, heard]))
+
+    @property
     def right(self) -> bool:
         """Tell whether everything was as it should be."""
         return not self.missed and not self.wrong

@@ -1,6 +1,7 @@
 """One house for all tests: a real Home Assistant, speech service, and two rooms that hear."""
 
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -81,7 +82,7 @@ async def works(house: House, room: str = "kitchen", tries: int = 2) -> None:
         turns.append(await give(house, order))
         if turns[-1].right:
             return
-    raise AssertionError([(turn.missed, turn.wrong) for turn in turns])
+    raise AssertionError([turn.faults for turn in turns])
 
 
 @asynccontextmanager
@@ -89,7 +90,8 @@ async def another_room(
     house: House, name: str, *, port: int = 0, **settings: dict[str, object]
 ) -> AsyncIterator[Room]:
     """Have one more room while the body runs; Home Assistant reaches it at `port` if given."""
-    room = Room(RoomPlan(name), house.folder / name.lower(), house.sound)
+    folder = Path(tempfile.mkdtemp(prefix=name.lower(), dir=house.folder))
+    room = Room(RoomPlan(name), folder / name.lower(), house.sound)
     room.write_settings(**settings)
     house.rooms[room.key] = room
     try:

@@ -29,7 +29,7 @@ async def nothing_is_heard(house: House, room: Room) -> None:
     assert house.sound is not None
     assert await house.sound.recorders(room.microphone) == []
     turn = await give(house, NOTHING)
-    assert turn.right, (turn.missed, turn.wrong)
+    assert turn.right, turn.faults
 
 
 async def test_muted_means_closed_also_after_a_restart(house: House, alone: Room) -> None:

@@ -23,7 +23,7 @@ async def test_two_rooms_at_once(house: House, apart_s: float) -> None:
         _say(house, ORDERS[0], 0.0), _say(house, ORDERS[1], apart_s)
     )
     for turn in (first, second):
-        assert turn.missed == [], turn.order
+        assert turn.missed == [], turn.faults
         others = set(ORDERS[0].expect) | set(ORDERS[1].expect)
         assert {change.partition(":")[0] for change in turn.wrong} <= others
 

@@ -84,7 +84,7 @@ async def _speak(house: House, said: Sequence[Order], turns: list[Turn]) -> None
         spoken = await house.voices.order(order.command, order.voice, pause_s=order.pause_s)
         turn = await Witness(house, house.rooms[order.room]).order(order, spoken)
         turns.append(turn)
-        verdict = "right" if turn.right else "; ".join([*turn.missed, *turn.wrong])
+        verdict = turn.faults or "right"
         print(
             f"{number:3}/{len(said)}  {order.room:<8} {order.voice:<6} {order.command:<32} "
             f"{verdict}",

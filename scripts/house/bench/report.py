@@ -45,9 +45,7 @@ def print_report(
     bad = [item for item in measured if not item.turn.right]
     for item in bad:
         order = item.turn.order
-        reasons = "; ".join([*item.turn.missed, *item.turn.wrong])
-        heard = item.turn.run.transcript if item.turn.run else None
-        print(f"  {order.room} {order.voice} “{order.command}”: {reasons}; heard: {heard}")
+        print(f"  {order.room} {order.voice} “{order.command}”: {item.turn.faults}")
     if not bad:
         print("  nothing")
     for when in ("idle", "talking"):

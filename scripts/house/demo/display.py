@@ -50,8 +50,7 @@ class Display:
 
     def turn_ends(self, turn: Turn) -> None:
         """Say whether it was right, and if not, at which stage it went wrong."""
-        faults = [*turn.missed, *(f"nobody asked for {change}" for change in turn.wrong)]
-        self.verdict(turn.right, "; ".join(faults) or _summary(turn))
+        self.verdict(turn.right, turn.faults or _summary(turn))
 
     def table(self, turns: Sequence[Turn]) -> None:
         """Print one row for each turn."""
