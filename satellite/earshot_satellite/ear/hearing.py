@@ -48,9 +48,11 @@ class _Quality:
         self._too_loud = False
 
     def process(self, block: Samples) -> None:
-        self._zeros = 0 if block.any() else self._zeros + len(block)
+        low, high = int(block.min()), int(block.max())
+        self._zeros = 0 if low or high else self._zeros + len(block)
         self._counted += len(block)
-        self._clipped += int(np.count_nonzero((block >= _FULL_SCALE) | (block <= -_FULL_SCALE)))
+        if high >= _FULL_SCALE or low <= -_FULL_SCALE:
+            self._clipped += int(np.count_nonzero((block >= _FULL_SCALE) | (block <= -_FULL_SCALE)))
         if self._counted >= _CLIPPED_SECONDS * SAMPLE_RATE:
             self._too_loud = self._clipped > _CLIPPED_SHARE * self._counted
             self._counted = self._clipped = 0
