@@ -179,6 +179,7 @@ class Room(LinkListener):
             self._stale_timer = async_call_later(self._hass, left + 0.1, self._stale)
         self.changed()
 
+    @callback
     def _stale(self, _now: object) -> None:
         self._stale_timer = None
         self.changed()

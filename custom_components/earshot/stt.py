@@ -1,5 +1,6 @@
 """Our own ears: speech recognition by the speech service, which also ends the utterance."""
 
+import logging
 from collections.abc import AsyncIterable
 from typing import override
 
@@ -23,6 +24,8 @@ from .link.speech import SpeechError
 from .models import SpeechConfigEntry
 from .voice.turn import CURRENT_TURN
 from .voice.vocabulary import async_get_vocabulary
+
+_LOGGER = logging.getLogger(__name__)
 
 PARALLEL_UPDATES = 0
 
@@ -103,6 +106,7 @@ class EarshotStt(SpeechServiceEntity, SpeechToTextEntity):
                 turn.wake.phrase if turn is not None else "",
             )
         except SpeechError as err:
+            _LOGGER.debug("Nothing was recognised: %s", err.reason)
             self._speech.failed(err)
             return SpeechResult(None, SpeechResultState.ERROR)
         self._speech.worked()

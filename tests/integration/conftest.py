@@ -137,5 +137,8 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
 
 @pytest.fixture(autouse=True)
 def quiet_core() -> None:
-    """Keep the log of failing tests readable."""
+    """Keep the log of failing tests readable, and ours whole."""
+    logging.getLogger("custom_components.earshot").setLevel(logging.DEBUG)
+    for noisy in ("asyncio", "homeassistant.loader", "homeassistant.helpers.entity_registry"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("homeassistant.core").setLevel(logging.INFO)

@@ -1,0 +1,219 @@
+"""Mute: the wish is the switch, the truth is the microphone sensor, and they are kept apart."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+
+from custom_components.earshot import mute as mute_module
+from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.wire.microphone import Evidence, SetMute
+from custom_components.earshot.wire.turn import Listen, StandDown
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from .conftest import add_room, until
+from .fake_satellite import FakeSatellite
+from .test_turn import FIRST, SECOND, outcome, say
+
+SWITCH = "switch.kitchen_mute"
+MICROPHONE = "binary_sensor.kitchen_microphone"
+
+
+async def turn(hass: HomeAssistant, to: str) -> None:
+    """Turn the mute switch."""
+    await hass.services.async_call("switch", f"turn_{to}", {"entity_id": SWITCH}, blocking=True)
+
+
+def reason(hass: HomeAssistant) -> tuple[str, str]:
+    """Return state and reason of the microphone."""
+    state = hass.states.get(MICROPHONE)
+    return state.state, state.attributes["reason"]
+
+
+async def test_mute_and_unmute(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """The satellite is asked with a nonce and answers with what it verified."""
+    await turn(hass, "on")
+    assert satellite.remote_mute
+    assert satellite.all(SetMute)[-1].nonce
+    assert hass.states.get(SWITCH).state == "on"
+    await turn(hass, "off")
+    assert not satellite.remote_mute
+    assert hass.states.get(SWITCH).state == "off"
+    assert reason(hass) == ("on", "verified")
+
+
+async def test_closed_over_an_unpaired_link_is_not_off(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """Anybody could claim it: unknown with the reason, the satellite's receipt beside it."""
+    await turn(hass, "on")
+    state = hass.states.get(MICROPHONE)
+    assert state.state == "unknown"
+    assert "not_paired" in state.attributes["reason"]
+    assert state.attributes["receipt_state"] == "closed"
+    assert state.attributes["muted_by"] == ["remote"]
+
+
+async def test_closed_over_a_paired_link_is_off(
+    hass: HomeAssistant, home: HomeAssistant, speech_entry, satellite: FakeSatellite
+) -> None:
+    """With a known far end a fresh receipt is a fact, with its evidence."""
+    satellite.paired = True
+    await add_room(hass, satellite)
+    satellite.remote_mute = True
+    await satellite.receipt(evidence=(Evidence(source="ear", state="closed", detail="exited"),))
+    await until(lambda: reason(hass) == ("off", "verified"))
+    assert hass.states.get(MICROPHONE).attributes["evidence"][0]["source"] == "ear"
+
+
+@pytest.mark.parametrize(("state", "why"), [("unverified", "no_source"), ("unverified", "")])
+async def test_unverified_is_unknown(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, state: str, why: str
+) -> None:
+    """What the satellite could not verify is not shown as anything."""
+    await satellite.receipt(state=state, reason=why)
+    await until(lambda: reason(hass) == ("unknown", why or "unverified"))
+
+
+async def test_an_old_receipt_says_nothing(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """A satellite that stopped verifying turns unknown by itself after 30 s."""
+    await until(lambda: reason(hass) == ("on", "verified"))
+    room.runtime_data._verified -= 31
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=32))
+    await until(lambda: reason(hass) == ("unknown", "stale"))
+
+
+async def test_a_lost_link_says_nothing(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """The last receipt is worth nothing when nobody is there."""
+    await satellite.stop()
+    await until(lambda: reason(hass) == ("unknown", "not_linked"))
+    assert hass.states.get(SWITCH).state == "off"
+    assert hass.states.get("assist_satellite.kitchen").state == "unavailable"
+    assert hass.states.get("binary_sensor.kitchen_problem").state == "unavailable"
+
+
+async def test_a_wish_without_a_link_is_carried_out_before_any_audio(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """Muted while the satellite was off: the first thing it hears of us is the mute."""
+    await satellite.stop()
+    await until(lambda: hass.states.get("assist_satellite.kitchen").state == "unavailable")
+    await turn(hass, "on")
+    assert hass.states.get(SWITCH).state == "on"
+    satellite.got.clear()
+    await satellite.start()
+    assert (await satellite.expect(SetMute)).muted
+    await satellite.wake(FIRST)
+    assert (await satellite.expect(StandDown, FIRST)).reason == "muted"
+    assert not satellite.all(Listen)
+    assert await outcome(hass) == "muted"
+
+
+async def test_a_mute_outlives_home_assistant(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, hass_storage
+) -> None:
+    """It is on disk when the switch has turned, and repeated to a satellite that forgot it."""
+    await turn(hass, "on")
+    assert hass_storage["earshot.mute"]["data"][room.entry_id]["muted"]
+    await hass.config_entries.async_unload(room.entry_id)
+    satellite.remote_mute = False
+    await hass.config_entries.async_setup(room.entry_id)
+    await until(lambda: satellite.remote_mute)
+    assert hass.states.get(SWITCH).state == "on"
+
+
+async def test_a_mute_of_the_device_cannot_be_lifted_here(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """The error names the room and the remedy; nothing is sent."""
+    satellite.local_mute = True
+    await satellite.receipt()
+    await until(lambda: hass.states.get(SWITCH).state == "on")
+    satellite.got.clear()
+    with pytest.raises(ServiceValidationError) as raised:
+        await turn(hass, "off")
+    assert raised.value.translation_key == "muted_at_device"
+    assert not satellite.all(SetMute)
+    assert hass.states.get(SWITCH).state == "on"
+
+
+async def test_muted_at_the_device_meanwhile(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """Unmuting here says so when the satellite answers that it stays muted there."""
+    await turn(hass, "on")
+    satellite.local_mute = True
+    with pytest.raises(ServiceValidationError):
+        await turn(hass, "off")
+    assert hass.states.get(SWITCH).state == "on"
+
+
+async def test_unmuted_at_the_device_is_taken_over(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """The switch follows what holds at the satellite."""
+    await turn(hass, "on")
+    satellite.remote_mute = False
+    await satellite.receipt()
+    await until(lambda: hass.states.get(SWITCH).state == "off")
+
+
+async def test_a_satellite_that_does_not_answer_the_mute(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, monkeypatch
+) -> None:
+    """The wish stays and is repeated; nothing is granted meanwhile."""
+    monkeypatch.setattr(mute_module, "ANSWER_S", 0.1)
+    satellite.answers_mute = False
+    await turn(hass, "on")
+    assert hass.states.get(SWITCH).state == "on"
+    await satellite.receipt()
+    await satellite.wake(FIRST)
+    assert (await satellite.expect(StandDown, FIRST)).reason == "muted"
+    satellite.answers_mute = True
+    satellite.cut()
+    await until(lambda: satellite.remote_mute)
+
+
+async def test_no_target_of_a_whole_room_turns_it(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """"All off" must not open a microphone: the switch is of the configuration category."""
+    entry = er.async_get(hass).async_get(SWITCH)
+    assert entry.entity_category is EntityCategory.CONFIG
+    await turn(hass, "on")
+    await hass.services.async_call(
+        "switch", "turn_off", {"device_id": entry.device_id}, blocking=True
+    )
+    assert satellite.remote_mute
+
+
+async def test_a_room_works_again_after_unmuting(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """Muted and back."""
+    await turn(hass, "on")
+    await satellite.wake(FIRST)
+    await satellite.expect(StandDown, FIRST)
+    await turn(hass, "off")
+    assert (await say(satellite, SECOND)).outcome == "understood"
+
+
+async def test_a_removed_room_leaves_no_wish(
+    hass: HomeAssistant, room: MockConfigEntry, hass_storage
+) -> None:
+    """Nothing is left of a room that is gone."""
+    await turn(hass, "on")
+    await hass.config_entries.async_remove(room.entry_id)
+    assert room.entry_id not in hass_storage["earshot.mute"]["data"]
+    assert not [it for it in er.async_get(hass).entities if it.startswith("switch.kitchen")]
+    assert DOMAIN in hass.data
