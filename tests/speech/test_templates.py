@@ -28,7 +28,7 @@ TEMPLATES = load("en")
 
 def sentences_of(dfa: Dfa, count: int) -> Iterator[str]:
     """Random walks, the same every time."""
-    chance = random.Random(1)  # noqa: S311 - no secret
+    chance = random.Random(1)
     for _ in range(count):
         state, words = 0, []
         while state not in dfa.finals or (dfa.arcs[state] and chance.random() < 0.5):

@@ -43,6 +43,13 @@ class PoolError(Exception):
         self.code = code
 
 
+class _DiedError(PoolError):
+    """The process died; another one may do it."""
+
+    def __init__(self) -> None:
+        super().__init__("recogniser_failed")
+
+
 @dataclass(frozen=True)
 class Search:
     """A grammar as a worker needs it."""
@@ -132,7 +139,11 @@ class Pool:
         self, worker: _Worker, search: Search | None, kind: str, pcm: bytes
     ) -> list[Piece]:
         try:
-            pieces = await worker.run(search, kind, pcm)
+            try:
+                pieces = await worker.run(search, kind, pcm)
+            except _DiedError:
+                self._note(failing=True)
+                pieces = await worker.run(search, kind, pcm)
         except PoolError:
             self._note(failing=True)
             raise
@@ -206,8 +217,10 @@ class _Worker:
                     await self._load(search)
                 answer = await self._ask(Event(kind, _key(search), pcm)) if kind else None
             done = True
-        except (OSError, TimeoutError, FrameError):
+        except TimeoutError:
             raise PoolError("recogniser_failed") from None
+        except (OSError, FrameError):
+            raise _DiedError from None
         finally:
             # Cut off in the middle, its next answer would be that of the last question.
             if not done and self._process is not None:
@@ -235,7 +248,7 @@ class _Worker:
         assert self._process.stdout is not None
         event = await read_event(self._process.stdout, _LIMITS)
         if event is None:
-            raise PoolError("recogniser_failed")
+            raise _DiedError
         return event
 
 

@@ -1,0 +1,51 @@
+"""A real speech service, started once for the tests that need one."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+
+@dataclass
+class Service:
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+    seen: int = field(default=0)
+
+    def new_lines(self) -> list[str]:
+        """What was logged since the last call."""
+        lines = self.log.read_text().splitlines()
+        new, self.seen = lines[self.seen :], len(lines)
+        return new
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("speech")
+    log = folder / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "earshot_speech", "run", "--port", "0"],
+            stdout=subprocess.DEVNULL,
+            stderr=out,
+            cwd=folder,
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "EARSHOT_VOICES": str(folder / "voices")},
+        )
+    try:
+        deadline = time.monotonic() + 30
+        while not (ready := re.search(r"Ready on 127\.0\.0\.1 port (\d+)", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield Service(int(ready.group(1)), process, log)
+    finally:
+        process.terminate()
+        assert process.wait(15) == 0

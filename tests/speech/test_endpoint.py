@@ -1,0 +1,129 @@
+"""When an utterance is over, decided from plain data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from earshot_speech.grammar.automaton import Ending
+from earshot_speech.recognition.decoder import Piece
+from earshot_speech.recognition.endpoint import Step, Turn, Verdict, decide
+from earshot_speech.recognition.reject import Fit, fit, is_command
+from earshot_speech.recognition.sound import Speech, find_speech, levels
+
+from .client import room, silence, speech
+
+VERDICT = Verdict(
+    text="turn on the kitchen light",
+    ending=Ending.TERMINAL,
+    sure=True,
+    decoded_ms=1_600,
+    speech_ms=1_500,
+)
+
+
+def turn(heard_ms: int, verdict: Verdict | None = VERDICT, end_ms: int = 1_500) -> Turn:
+    return Turn(
+        heard_ms=heard_ms,
+        speech=Speech(300, end_ms),
+        verdict=verdict,
+        limit_ms=15_000,
+        after_wake=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("ending", "last", "first"),
+    [
+        (Ending.TERMINAL, 250, 260),
+        (Ending.EXTENDABLE, 590, 600),
+        (Ending.INCOMPLETE, 1_190, 1_200),
+    ],
+)
+def test_quiet_of_each_class(ending: Ending, last: int, first: int) -> None:
+    verdict = replace(VERDICT, ending=ending)
+    assert decide(turn(1_500 + last, verdict)) is Step.LISTEN
+    assert decide(turn(1_500 + first, verdict)) is Step.END
+
+
+def test_a_command_that_was_heard_badly_is_not_obeyed_in_a_hurry() -> None:
+    verdict = replace(VERDICT, sure=False)
+    assert decide(turn(2_000, verdict)) is Step.LISTEN
+    assert decide(turn(2_100, verdict)) is Step.END
+
+
+def test_the_decoding_begins_before_the_quiet_has_lasted() -> None:
+    assert decide(turn(1_590, None)) is Step.LISTEN
+    assert decide(turn(1_600, None)) is Step.DECODE
+
+
+def test_speech_after_the_verdict_makes_it_old() -> None:
+    assert decide(turn(2_300, end_ms=2_250)) is Step.LISTEN
+    assert decide(turn(2_350, end_ms=2_250)) is Step.DECODE
+
+
+def test_the_limit_ends_everything() -> None:
+    assert decide(turn(15_000, None, end_ms=14_990)) is Step.END
+
+
+def test_the_wake_word_alone_is_no_speech() -> None:
+    tail = replace(turn(2_000, None), speech=Speech(0, 400), after_wake=True)
+    assert decide(tail) is Step.LISTEN
+    assert decide(replace(tail, heard_ms=3_950)) is Step.END
+    longer = replace(VERDICT, text="", ending=Ending.INCOMPLETE, only_wake=True)
+    assert decide(replace(tail, speech=Speech(0, 600), verdict=longer)) is Step.LISTEN
+
+
+@pytest.mark.parametrize("noise_db", [-65.0, -50.0, -40.0])
+@pytest.mark.parametrize("text", ["turn the light off", "unlock the gates", "turn on the light"])
+def test_speech_is_found_with_its_weak_endings(text: str, noise_db: float) -> None:
+    said = speech(text, "rms")
+    found = find_speech(levels(room(silence(600), said, silence(600), noise_db=noise_db)))
+    assert found is not None
+    assert abs(found.start_ms - 600) <= 100
+    assert abs(found.end_ms - (600 + len(said) // 16)) <= 130
+
+
+def test_a_room_without_speech_and_a_click_are_none() -> None:
+    assert find_speech(levels(room(silence(3_000)))) is None
+    click = silence(20)
+    click[:160] = 8_000
+    assert find_speech(levels(room(silence(1_000), click, silence(1_000)))) is None
+
+
+def test_a_microphone_that_begins_with_digital_silence() -> None:
+    """The floor of what came later counts, or its noise would be speech for ever."""
+    import numpy as np
+
+    heard = np.concatenate((silence(300), room(silence(4_000), noise_db=-50)))
+    found = find_speech(levels(heard))
+    assert found is None or found.end_ms < 1_000
+
+
+def test_words_that_explain_the_sound_badly_are_no_command() -> None:
+    phones = [Piece("", 0, 40, -1_000.0)]
+    loud = [True] * 40
+    good = fit([Piece("stop", 0, 40, -1_200.0)], phones, loud)
+    bad = fit([Piece("stop", 0, 40, -2_400.0)], phones, loud)
+    assert good == Fit(mean=-5.0, worst=-5.0, covered=1.0)
+    assert is_command(good)
+    assert bad is not None
+    assert not is_command(bad)
+
+
+def test_loud_speech_beside_the_words_is_no_command() -> None:
+    phones = [Piece("", 0, 40, -1_000.0)]
+    words = [Piece("stop", 0, 20, -500.0), Piece("", 20, 40, -500.0)]
+    found = fit(words, phones, [True] * 40)
+    assert found is not None
+    assert found.covered == 0.5
+    assert not is_command(found)
+
+
+def test_the_tail_of_the_wake_word_is_not_beside_the_words() -> None:
+    phones = [Piece("", 0, 40, -1_000.0)]
+    words = [Piece("", 0, 20, -500.0, wake=True), Piece("stop", 20, 40, -500.0)]
+    found = fit(words, phones, [True] * 40)
+    assert found is not None
+    assert found.covered == 1.0

@@ -1,0 +1,158 @@
+"""Voices: sentences, espeak-ng, and Piper with a tiny voice of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from earshot_speech.cli import main
+from earshot_speech.settings import Voice
+from earshot_speech.voice.choose import choose
+from earshot_speech.voice.espeak import Espeak
+from earshot_speech.voice.install import InstallError, Known, install_from, install_known, manifest
+from earshot_speech.voice.installed import installed
+from earshot_speech.voice.piper import Piper
+from earshot_speech.voice.sentences import MAX_SENTENCE, sentences
+from earshot_speech.voice.speaker import Sound, Speaker, VoiceError
+
+from .tiny_voice import write_voice
+
+
+@pytest.fixture
+def voices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EARSHOT_VOICES", str(tmp_path / "voices"))
+    return tmp_path / "voices"
+
+
+def said_by(speaker: Speaker, text: str) -> list[Sound]:
+    async def speak() -> list[Sound]:
+        return [sound async for sound in speaker.say(text)]
+
+    return asyncio.run(speak())
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("The light is on.", ["The light is on."]),
+        ("It is nine. Good night!", ["It is nine.", "Good night!"]),
+        ("It is 21.5 degrees. Dr. Who is in.", ["It is 21.5 degrees.", "Dr. Who is in."]),
+        ("one\ntwo", ["one", "two"]),
+        ("... !", []),
+        ("", []),
+    ],
+)
+def test_sentences(text: str, parts: list[str]) -> None:
+    assert sentences(text) == parts
+
+
+def test_no_sentence_is_too_long() -> None:
+    parts = sentences("word, " * 400 + "x" * 700)
+    assert all(0 < len(part) <= MAX_SENTENCE for part in parts)
+    assert "".join(parts).count("word") == 400
+
+
+def test_espeak_speaks() -> None:
+    sounds = said_by(Espeak(), "The kitchen light is on.")
+    assert {sound.rate for sound in sounds} == {22_050}
+    assert 0.8 < sum(len(sound.pcm) for sound in sounds) / 44_100 < 4.0
+
+
+def test_the_text_is_not_on_a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every user of the machine can read command lines."""
+    fake = tmp_path / "espeak-ng"
+    fake.write_text(
+        f'#!{sys.executable}\nimport sys\nopen("{tmp_path}/argv", "w").write(repr(sys.argv))\n'
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(VoiceError):
+        said_by(Espeak(), "secret words")
+    assert "secret" not in (tmp_path / "argv").read_text()
+
+
+def test_without_espeak_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(VoiceError, match="apt install espeak-ng"):
+        said_by(Espeak(), "hello")
+
+
+def test_a_piper_voice_speaks(tmp_path: Path) -> None:
+    """The real piper-tts and onnxruntime."""
+    sounds = said_by(Piper(write_voice(tmp_path, "tiny")), "The light is on.")
+    assert {sound.rate for sound in sounds} == {16_000}
+    assert sum(len(sound.pcm) for sound in sounds) > 3_200
+
+
+def test_a_broken_piper_voice_is_an_error_not_a_crash(tmp_path: Path) -> None:
+    model = write_voice(tmp_path, "tiny")
+    model.write_bytes(model.read_bytes()[:100])
+    with pytest.raises(VoiceError) as error:
+        Piper(model)
+    assert error.value.code == "voice_broken"
+
+
+def test_an_installed_voice_is_taken_by_itself(voices: Path) -> None:
+    assert choose(Voice()).about.name == "espeak-ng"
+    voices.mkdir()
+    write_voice(voices, "tiny")
+    assert choose(Voice()).about.name == "tiny"
+    assert choose(Voice(engine="espeak")).about.name == "espeak-ng"
+    with pytest.raises(VoiceError, match="voices list"):
+        choose(Voice(name="other"))
+
+
+def test_install_compares_the_checksum(voices: Path, tmp_path: Path) -> None:
+    model = write_voice(tmp_path, "tiny")
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    with pytest.raises(InstallError, match="checksum"):
+        install_from("tiny", tmp_path, "0" * 64)
+    assert installed() == {}
+    assert list(voices.iterdir()) == []
+    install_from("tiny", tmp_path, digest)
+    assert list(installed()) == ["tiny"]
+    assert main(["voices", "remove", "tiny"]) == 0
+    assert installed() == {}
+
+
+@pytest.mark.parametrize("name", ["../tiny", "a/b", "", ".hidden", "x" * 80])
+def test_a_name_cannot_lead_elsewhere(voices: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(InstallError, match="letters"):
+        install_from(name, tmp_path, "0" * 64)
+
+
+def test_without_a_network_the_remedy_is_named(
+    voices: Path, unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    voice = Known(
+        name="tiny",
+        description="",
+        licence="",
+        source=f"https://127.0.0.1:{unused_tcp_port_factory()}/",
+        sha256_model="0" * 64,
+        sha256_config="0" * 64,
+    )
+    with pytest.raises(InstallError, match="--from FOLDER"):
+        install_known(voice)
+    assert list(voices.iterdir()) == []
+
+
+def test_a_voice_without_a_known_checksum_is_not_downloaded(
+    voices: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, voice in manifest().items():
+        if not voice.verified:
+            assert main(["voices", "install", name]) == 2
+            assert "--sha256" in capsys.readouterr().err
+
+
+def test_the_list_of_voices_takes_only_https() -> None:
+    with pytest.raises(InstallError):
+        manifest(
+            '[x]\ndescription=""\nlicence=""\nsource="http://h/"\nsha256_model=""\nsha256_config=""'
+        )
