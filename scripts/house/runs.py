@@ -23,6 +23,7 @@ class Run:
 
     tts_at: float | None = None
     error: str = ""
+    error_at: float | None = None
     ended: bool = False
     targets: list[str] = field(default_factory=list)
 
@@ -83,7 +84,7 @@ def _read(started: float, events: list[dict[str, Any]]) -> Run:
             case "tts-end":
                 run.tts_at = at
             case "error":
-                run.error = data["code"]
+                run.error, run.error_at = data["code"], at
             case "run-end":
                 run.ended = True
     return run

@@ -19,6 +19,8 @@ from .voice import Spoken
 
 _POLL_S = 0.03
 _NOTICED_S = 4.0
+_SETTLED_S = 0.15
+_ERRORS = {"stt-no-text-recognized": "none: that is no command of this home"}
 _PLAYER_S = 0.1  # from starting the player to its first sound
 _ANSWERED_S = 25.0
 
@@ -100,7 +102,7 @@ class Witness:
         self._over: Json | None = None
         self._busy = False
         self._told: set[str] = set()
-        self._early: list[Step] = []
+        self._untold: list[Step] = []
 
     async def order(self, order: Order, spoken: Spoken) -> Turn:
         """Say an order and follow it to its end."""
@@ -110,8 +112,6 @@ class Witness:
             saying = asyncio.create_task(self._room.say(spoken.samples))
             try:
                 await self._find_speech(turn, began)
-                for step in self._early:
-                    self._tell(step, turn.speech_end)
                 await self._follow(turn, began)
             finally:
                 await saying
@@ -139,21 +139,21 @@ class Witness:
         turn.speech_end = start + (last - first) / RATE
 
     async def _follow(self, turn: Turn, began: float) -> None:
-        while True:
+        over = False
+        while not over:
             await asyncio.sleep(_POLL_S)
             now = time.time()
-            if turn.reply is None:
-                turn.reply = self._room.from_loudspeaker.first_sound(began)
+            if turn.reply is None and turn.listening is not None:
+                turn.reply = self._room.from_loudspeaker.first_sound(turn.listening)
                 if turn.reply is not None:
                     self._say(turn.reply, "reply", "first sound from the loudspeaker")
-            if self._busy:
+            answered = self._over is not None and turn.idle is not None
+            over = answered and now > (turn.idle or 0) + _POLL_S
+            over = over or (turn.listening is None and now > turn.speech_end + _NOTICED_S)
+            over = over or now > turn.speech_end + _ANSWERED_S
+            if self._busy or over:
                 await self._look_at_run(turn, began)
-            if self._over is not None and turn.idle is not None and now > turn.idle + _POLL_S:
-                await self._look_at_run(turn, began)
-                return
-            quiet = turn.listening is None and now > turn.speech_end + _NOTICED_S
-            if quiet or now > turn.speech_end + _ANSWERED_S:
-                return
+            self._tell_until(now if not over else now + _SETTLED_S, turn)
 
     async def _look_at_run(self, turn: Turn, began: float) -> None:
         run = await last_run(self._house.client, self._entities["satellite"], began)
@@ -169,8 +169,9 @@ class Witness:
             self._say(
                 run.intent_at, "intent", f"{names}: {run.reply_text}" if names else run.reply_text
             )
-        if run.error:
-            self._say(run.started, "error", run.error)
+        if run.error and run.error_at is not None:
+            words = _ERRORS.get(run.error, run.error)
+            self._say(run.error_at, "transcript", words)
 
     def _changed(self, event: Json) -> None:
         data = event["data"]
@@ -199,7 +200,7 @@ class Witness:
         match state:
             case "listening":
                 turn.listening = turn.listening or at
-                self._say(at, "wake", f"{turn.spoken.voice} was heard, the room listens")
+                self._say(at, "wake", "“hey jarvis” was heard, the room listens")
             case "idle" if turn.listening is not None:
                 turn.idle = at
 
@@ -209,11 +210,14 @@ class Witness:
             self._emit(Step(at, what, detail))
 
     def _emit(self, step: Step) -> None:
-        """Tell a step, once it is known when the speech ends."""
-        if self._turn is None or not self._turn.speech_end:
-            self._early.append(step)
-        else:
-            self._tell(step, self._turn.speech_end)
+        self._untold.append(step)
+
+    def _tell_until(self, now: float, turn: Turn) -> None:
+        """Tell what happened a moment ago, in order: news travel by ways of different length."""
+        old = [step for step in self._untold if step.at < now - _SETTLED_S]
+        for step in sorted(old, key=lambda step: step.at):
+            self._tell(step, turn.speech_end)
+            self._untold.remove(step)
 
     def _judge(self, turn: Turn) -> None:
         order, missed = turn.order, turn.missed

@@ -99,8 +99,16 @@ class Demo:
         return True
 
     async def _tell_microphone(self, entity: str) -> None:
-        state = await self._house.client.state(entity)
-        said = state["state"] if state else "missing"
+        try:
+            # A receipt comes with each change; the verdict may take one look more.
+            said = (
+                await self._house.client.wait_state(
+                    entity, lambda state: state["state"] != "on", _MUTE_S
+                )
+            )["state"]
+        except TimeoutError:
+            said = "on"
+        self.checks.append(said != "on")
         if said == "unknown":
             self._show.note(
                 "         Home Assistant shows the microphone as unknown: this link is not paired,"
