@@ -113,21 +113,24 @@ class Sound:
     @contextlib.contextmanager
     def recording(self) -> Any:
         """Record the loudspeaker: yields a list that holds its samples afterwards."""
+        file = self.folder / f"{secrets.token_hex(4)}.raw"
         process = subprocess.Popen(
             [
                 *("parec", f"--device={SPEAKER}.monitor", "--raw", "--latency-msec=20"),
-                *("--rate=22050", "--channels=1", "--format=s16le"),
+                *("--rate=22050", "--channels=1", "--format=s16le", str(file)),
             ],
             env=self.env,
-            stdout=subprocess.PIPE,
         )
         samples: list[int] = []
-        time.sleep(0.5)
+        # An unheard null sink works 2 s ahead; only then it does as it is listened to.
+        time.sleep(2.2)
         try:
             yield samples
+            time.sleep(0.5)
         finally:
             process.terminate()
-            raw, _ = process.communicate(timeout=5)
+            process.wait(timeout=5)
+            raw = file.read_bytes()
             samples.extend(struct.unpack(f"<{len(raw) // 2}h", raw[: len(raw) // 2 * 2]))
 
 
@@ -211,6 +214,7 @@ class Home:
         self._task: asyncio.Task[None] | None = None
 
     async def connect(self, first: Event | None = None) -> None:
+        self.events = asyncio.Queue()
         async with asyncio.timeout(10):
             while True:
                 try:
@@ -221,7 +225,7 @@ class Home:
                 except OSError:
                     await asyncio.sleep(0.05)
         self.send(first or Hello(version=VERSION, owner=self.owner))
-        self._task = asyncio.create_task(self._read())
+        self._task = asyncio.create_task(self._read(self._reader, self.events))
 
     async def link(self) -> Welcome:
         await self.connect()
@@ -254,14 +258,14 @@ class Home:
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
-    async def _read(self) -> None:
+    async def _read(self, reader: asyncio.StreamReader, events: asyncio.Queue[Event | None]) -> None:
         with contextlib.suppress(OSError):
-            while (event := await read_event(self._reader, ROOM_LIMITS)) is not None:
+            while (event := await read_event(reader, ROOM_LIMITS)) is not None:
                 if Ping.is_type(event.type):
                     self.send(Pong().event())
                 else:
-                    self.events.put_nowait(event)
-        self.events.put_nowait(None)
+                    events.put_nowait(event)
+        events.put_nowait(None)
 
 
 def wav_of(text: str, file: Path, rate: int = 22_050) -> tuple[int, bytes]:
