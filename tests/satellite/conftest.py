@@ -19,7 +19,7 @@ def sound(tmp_path: Path) -> Iterator[Sound]:
 
 @pytest.fixture
 def satellite(sound: Sound, tmp_path: Path) -> Iterator[SatelliteProcess]:
-    """A satellite that is not started yet."""
+    """Make a satellite, not started yet."""
     process = SatelliteProcess(sound, tmp_path)
     yield process
     process.kill()
@@ -27,7 +27,7 @@ def satellite(sound: Sound, tmp_path: Path) -> Iterator[SatelliteProcess]:
 
 @pytest.fixture
 async def home(satellite: SatelliteProcess) -> AsyncIterator[Home]:
-    """A running, listening satellite's home, linked."""
+    """Start a satellite, and link with it when it hears."""
     satellite.start()
     satellite.wait_hearing()
     linked = Home(satellite.port)

@@ -43,7 +43,9 @@ class Sound:
         self.folder.joinpath("run").mkdir(parents=True, mode=0o700)
         alsa = self.folder / "asound.conf"
         alsa.write_text(
-            "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n"
+            "</usr/share/alsa/alsa.conf>\n"
+            "pcm.!default { type pulse }\n"
+            "ctl.!default { type pulse }\n"
         )
         self.env = os.environ | {
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
@@ -60,7 +62,8 @@ class Sound:
             [
                 *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
                 *("--use-pid-file=no", "--log-level=error"),
-                f"--load=module-native-protocol-unix auth-anonymous=1 socket={self.folder}/run/native",
+                "--load=module-native-protocol-unix auth-anonymous=1"
+                f" socket={self.folder}/run/native",
                 f"--load=module-null-sink sink_name={MICROPHONE} rate=16000 channels=1",
                 f"--load=module-null-sink sink_name={SPEAKER} rate=22050 channels=1",
             ],
@@ -258,7 +261,9 @@ class Home:
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
-    async def _read(self, reader: asyncio.StreamReader, events: asyncio.Queue[Event | None]) -> None:
+    async def _read(
+        self, reader: asyncio.StreamReader, events: asyncio.Queue[Event | None]
+    ) -> None:
         with contextlib.suppress(OSError):
             while (event := await read_event(reader, ROOM_LIMITS)) is not None:
                 if Ping.is_type(event.type):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import struct
 import time
 from pathlib import Path
@@ -66,7 +67,7 @@ async def test_a_command_and_its_reply(
         assert home.events.empty() or home.events.get_nowait().type == "earshot-receipt"
         heard = await listen(home, turn_id, 2.4)
         assert heard[0].timestamp == -400
-        for before, after in zip(heard, heard[1:], strict=False):
+        for before, after in itertools.pairwise(heard):
             assert after.timestamp == before.timestamp + len(before.pcm) // 32
         home.send(turn.Heard(turn=turn_id))
         end = turn.TurnAudioEnd.from_event(await home.next("audio-stop"))
@@ -80,9 +81,7 @@ async def test_a_command_and_its_reply(
     assert satellite.status()["state"] == "idle"
 
 
-async def test_played_comes_after_the_last_sample(
-    home: Home, satellite: SatelliteProcess
-) -> None:
+async def test_played_comes_after_the_last_sample(home: Home, satellite: SatelliteProcess) -> None:
     """A ramp is heard to its end before `played`: stopping PortAudio's stream cut it."""
     seconds, top = 1.0, 8_000 + 22_050 // 2
     ramp = b"".join(struct.pack("<h", 8_000 + at // 2) for at in range(22_050))
