@@ -139,6 +139,8 @@ class Utterance:
             for task in (reading, decoding):
                 if task is not None and not task.done():
                     task.cancel()
+            # Nobody else can read the connection before this read has let go of it.
+            await asyncio.wait([reading])
 
     def _decide(self) -> Step:
         self._speech = find_speech(self._heard.levels)
