@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hearing_tools import Samples, noise, say, scene, write_wav
-from room import MICROPHONE, Sound, wait_for
+from room import MICROPHONE, SPEAKER, Sound, wait_for
 
 from earshot_satellite.ear.hearing import PREROLL_MS
 from earshot_satellite.ear.process import (
@@ -266,6 +266,8 @@ async def test_a_killed_ear_is_noticed(ear: EarProcess) -> None:
 
 async def test_an_unplugged_microphone_is_told(ear: EarProcess, sound: Sound) -> None:
     """PulseAudio moves the stream to the loudspeaker's monitor after a gap: not with us."""
+    for _ in range(4):
+        await until(ear, Health)
     await asyncio.to_thread(sound.unplug, MICROPHONE)
     told = await until(ear, EarGone)
     assert isinstance(told, EarGone)
@@ -367,3 +369,18 @@ async def test_a_word_under_noise_still_beats(
     assert isinstance(first, Health)
     assert isinstance(second, Health)
     assert second.frames > first.frames
+
+
+async def test_a_stream_that_somebody_moves_is_told(
+    ear: EarProcess, sound: Sound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A move may leave no gap; it is found at the next look."""
+    monkeypatch.setattr("earshot_satellite.ear.process.SOURCE_SECONDS", 1.0)
+    for _ in range(4):
+        await until(ear, Health)
+    (recorder,) = await asyncio.to_thread(sound.recorders)
+    number = recorder.split("\t")[0]
+    await asyncio.to_thread(sound.pactl, "move-source-output", number, f"{SPEAKER}.monitor")
+    told = await until(ear, EarGone)
+    assert isinstance(told, EarGone)
+    assert told.code == "microphone_failed"

@@ -134,7 +134,7 @@ async def test_a_sound_server_that_hangs_is_unknown(
     slow = tmp_path / "pactl"
     slow.write_text("#!/bin/sh\nexec sleep 30\n")
     slow.chmod(0o755)
-    monkeypatch.setattr("earshot_satellite.mute.evidence.PACTL_SECONDS", 0.3)
+    monkeypatch.setattr("earshot_satellite.capture.sound_server.PACTL_SECONDS", 0.3)
     found = await Witness(proc=tmp_path, pactl=str(slow)).look(None, None)
     assert found[1:] == (Evidence(SOUND_SERVER, Shows.UNKNOWN, "the sound server does not answer"),)
 

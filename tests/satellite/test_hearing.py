@@ -92,7 +92,7 @@ def test_without_a_wake_word_only_heartbeats_leave_the_ear() -> None:
     bench.run(55 * SECOND)
     assert {frame.kind for frame in bench.frames} == {Kind.HEALTH}
     assert 90 < len(bench.frames) < 115
-    assert set(bench.frames[-1].facts) == {"frames", "overruns", "problems"}
+    assert set(bench.frames[-1].facts) == {"frames", "overruns", "gaps", "problems"}
 
 
 def test_hush_stops_the_audio_and_wipes_the_ring() -> None:

@@ -34,6 +34,10 @@ LIMIT_SECONDS = 15
 """A command is cut this long after its detection, whoever forgot to end it."""
 
 HEARTBEAT_SECONDS = 0.5
+
+GAP_SECONDS = 0.3
+"""A block this late is a gap: the sound server may have moved us to another device."""
+
 _SILENT_SECONDS, _CLIPPED_SECONDS = 10.0, 5.0
 _CLIPPED_SHARE = 0.01
 _FULL_SCALE = 32_767
@@ -80,11 +84,13 @@ class Hearing:
     clock: Callable[[], int] = time.monotonic_ns
     frames: int = 0
     turn: int = 0
+    gaps: int = 0
     _left: int = 0
     _offset: int = 0
     _hushed: int = 0
     _ending: str = ""
     _beat_at: int = 0
+    _read_at: int = 0
     _quality: _Quality = field(default_factory=_Quality)
 
     def hush(self, turn: int) -> None:
@@ -95,6 +101,9 @@ class Hearing:
         """Read one block and do everything it asks for. Raises DeviceError."""
         block = self.source.read(COMMAND_BLOCK if self._left else IDLE_BLOCK)
         now = self.clock()
+        if self._read_at and (now - self._read_at) / 1e9 > GAP_SECONDS + len(block) / SAMPLE_RATE:
+            self.gaps += 1
+        self._read_at = now
         self.frames += len(block)
         self.ring.write(block)
         self._quality.process(block)
@@ -131,6 +140,7 @@ class Hearing:
         return {
             "frames": self.frames,
             "overruns": self.source.overruns,
+            "gaps": self.gaps,
             "problems": [{"code": c, "detail": d} for c, d in self._quality.problems()],
         }
 

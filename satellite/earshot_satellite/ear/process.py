@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from earshot_satellite.capture.sound_server import SoundServerError, recordings_of
+
 from .frames import HEADER_SIZE, Frame, Kind, ProtocolError, header, unpack
 
 if TYPE_CHECKING:
@@ -21,6 +23,11 @@ START_SECONDS = 8.0
 SILENCE_SECONDS = 3.0
 """An ear beats every 0.5 s and itself reports a dead microphone after 2 s, so one that says
 nothing for 3 s is hung, and only a kill helps."""
+
+SOURCE_SECONDS = 30.0
+"""How often to look whether the sound server still records from the device it began with. It
+moves streams of a vanished device to another one, a loudspeaker's monitor even; mostly that shows
+as a gap, and then we look at once."""
 
 TERMINATE_SECONDS = 0.5
 _KILL_SECONDS = 2.0
@@ -133,6 +140,11 @@ class EarProcess:
         self._turn = 0
         self._stopping: asyncio.Task[EarExit] | None = None
         self._gone: EarGone | None = None
+        self._source: str | None = None
+        self._moved: str | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._looked_at = -SOURCE_SECONDS
+        self._gaps = 0
         self.ready: Ready | None = None
 
     @property
@@ -220,7 +232,29 @@ class EarProcess:
             self._stopping = asyncio.create_task(self._stop())
         return await asyncio.shield(self._stopping)
 
+    def _watch_source(self, gaps: int) -> None:
+        now = asyncio.get_running_loop().time()
+        due = gaps != self._gaps or now - self._looked_at >= SOURCE_SECONDS
+        if due and (self._looking is None or self._looking.done()):
+            self._gaps, self._looked_at = gaps, now
+            self._looking = asyncio.create_task(self._look_at_source())
+
+    async def _look_at_source(self) -> None:
+        try:
+            recordings = await recordings_of() or []
+        except SoundServerError:
+            # It has no answer for us either; what counts is whether audio comes.
+            return
+        ours = [each.source for each in recordings if each.pid == self.pid]
+        if not ours:
+            return
+        self._source = self._source or ours[0]
+        if self._source not in ours:
+            self._moved = f'the sound server moved us from "{self._source}" to "{ours[0]}"'[:1000]
+
     async def _stop(self) -> EarExit:
+        if self._looking is not None:
+            self._looking.cancel()
         process = self._process
         if process is None:
             return EarExit(None, None, "not_started")
@@ -265,9 +299,12 @@ class EarProcess:
 
     async def _meaning(self, frame: Frame) -> Heard:
         facts = frame.facts
+        if self._moved is not None:
+            return await self._end("microphone_failed", self._moved)
         if frame.kind is Kind.AUDIO:
             return CommandAudio(frame.turn, frame.offset // _MS, frame.pcm)
         if frame.kind is Kind.HEALTH:
+            self._watch_source(int(facts["gaps"]))
             problems = tuple(Problem(str(p["code"]), str(p["detail"])) for p in facts["problems"])
             return Health(int(facts["frames"]), int(facts["overruns"]), problems)
         if frame.kind is Kind.DETECTION:
