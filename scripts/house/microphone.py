@@ -13,7 +13,11 @@ import numpy as np
 from .audio import AUDIBLE, RATE, Samples, noise
 
 _BLOCK = RATE // 50
-_STREAM = ("--raw", "--rate=16000", "--channels=1", "--format=s16le", "--latency-msec=20")
+_STREAM = ("--raw", "--rate=16000", "--channels=1", "--format=s16le")
+# Recorders keep the device quick; players have half a second in hand, so that a busy machine
+# tears no hole into what is said.
+_RECORD = "--latency-msec=20"
+_PLAY = "--latency-msec=500"
 _NEIGHBOURHOOD_S = 5.0
 
 
@@ -158,8 +162,9 @@ async def _spawn(
     tool: str, mode: str, device: str, env: Mapping[str, str], *, write: bool = False
 ) -> asyncio.subprocess.Process:
     pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    latency = _PLAY if write else _RECORD
     return await asyncio.create_subprocess_exec(
-        *("setpriv", "--pdeathsig", "TERM", tool, mode, f"--device={device}", *_STREAM),
+        *("setpriv", "--pdeathsig", "TERM", tool, mode, f"--device={device}", *_STREAM, latency),
         stdin=pipe if write else null,
         stdout=null if write else pipe,
         stderr=null,

@@ -130,7 +130,7 @@ async def test_command_longer_than_the_limit(house: House, kitchen: Room) -> Non
     }
     await kitchen.say(wake.samples)
     assert house.sound is not None
-    talking = asyncio.create_task(_talk(house, kitchen, talk, 25))
+    talking = asyncio.create_task(_talk(house, kitchen, talk, 17))
     try:
         after = await house.client.wait_state(
             event, lambda state: before is not None and state["state"] != before["state"], 30
