@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 from wyoming.asr import Transcript
 from wyoming.audio import AudioStop
@@ -33,19 +35,29 @@ class Hearing:
 
     async def ours(self, peer: Peer, request: Transcribe) -> None:
         """Answer an `earshot-transcribe`."""
-        async with asyncio.timeout(WAIT_S) as deadline, self._places:
-            deadline.reschedule(None)
+        async with self._place():
             await self._ours(peer, request)
 
     async def stock(self, peer: Peer) -> None:
         """Answer a `transcribe`: the client tells the end, the grammar is the last one named."""
-        async with asyncio.timeout(WAIT_S) as deadline, self._places:
-            deadline.reschedule(None)
+        async with self._place():
             demand = Demand(int(MAX_TURN_S * 1000), after_wake=False, ends_itself=False)
             search = _Request(peer, self._engine)
             search.settle(await self._engine.search(None))
             result = await Utterance(self._engine, demand, search.found).listen(search.audio)
         await peer.write(Transcript(text=result.text, language="en").event())
+
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self._places.acquire()
+        except TimeoutError:
+            raise PeerError("busy", "too many requests at a time; try again") from None
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def _ours(self, peer: Peer, request: Transcribe) -> None:
         asked = _Request(peer, self._engine, request)
@@ -91,9 +103,12 @@ class _Request:
         self.settle(search)
 
     async def audio(self) -> bytes | None:
-        """Return the next audio, or None when the client's ended; takes the grammar in between."""
+        """Return the next audio, or None when it ended or stalled; takes the grammar in between."""
         while True:
-            event = await self._peer.read(STALL_S)
+            try:
+                event = await self._peer.read(STALL_S)
+            except TimeoutError:
+                return None
             if event is None or AudioStop.is_type(event.type):
                 return None
             if is_audio(event):

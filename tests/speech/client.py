@@ -34,7 +34,7 @@ Samples = npt.NDArray[np.int16]
 
 @cache
 def speech(text: str, voice: str = "slt") -> Samples:
-    """The words, without silence before and after, at a peak of -8 dB of full scale."""
+    """Return the words, without silence around them, at a peak of -8 dB of full scale."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "said.wav"
         command = ["flite", "-voice", voice, "-t", text, "-o", str(file)]
@@ -52,7 +52,7 @@ def silence(milliseconds: int) -> Samples:
 
 
 def room(*parts: Samples, noise_db: float = -65.0) -> Samples:
-    """The parts one after the other, over the noise of a room (dB of full scale)."""
+    """Return the parts one after the other, over the noise of a room (dB of full scale)."""
     clean = np.concatenate(parts).astype(float)
     noise = np.random.default_rng(7).normal(0, 10 ** (noise_db / 20) * 32767, clean.size)
     return np.clip(clean + noise, -32768, 32767).astype(np.int16)

@@ -21,7 +21,7 @@ class Service:
     seen: int = field(default=0)
 
     def new_lines(self) -> list[str]:
-        """What was logged since the last call."""
+        """Return what was logged since the last call."""
         lines = self.log.read_text().splitlines()
         new, self.seen = lines[self.seen :], len(lines)
         return new

@@ -36,7 +36,7 @@ def turn(heard_ms: int, verdict: Verdict | None = VERDICT, end_ms: int = 1_500) 
 @pytest.mark.parametrize(
     ("ending", "last", "first"),
     [
-        (Ending.TERMINAL, 250, 260),
+        (Ending.TERMINAL, 240, 250),
         (Ending.EXTENDABLE, 590, 600),
         (Ending.INCOMPLETE, 1_190, 1_200),
     ],
@@ -54,12 +54,12 @@ def test_a_command_that_was_heard_badly_is_not_obeyed_in_a_hurry() -> None:
 
 
 def test_the_decoding_begins_before_the_quiet_has_lasted() -> None:
-    assert decide(turn(1_590, None)) is Step.LISTEN
-    assert decide(turn(1_600, None)) is Step.DECODE
+    assert decide(turn(1_570, None)) is Step.LISTEN
+    assert decide(turn(1_580, None)) is Step.DECODE
 
 
 def test_speech_after_the_verdict_makes_it_old() -> None:
-    assert decide(turn(2_300, end_ms=2_250)) is Step.LISTEN
+    assert decide(turn(2_320, end_ms=2_250)) is Step.LISTEN
     assert decide(turn(2_350, end_ms=2_250)) is Step.DECODE
 
 

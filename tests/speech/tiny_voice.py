@@ -9,7 +9,8 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper, save
 
 RATE = 16_000
-PHONEMES = "_^$ abcdefghijklmnopqrstuvwxyzæçðøħŋœǀǁɐɑɒɔɕəɚɛɜɡɪʃʊʌʒʔˈˌːθᵻɹɾ.,!?'-"
+PHONEMES = [*range(0x20, 0x7F), 0xE6, 0xF0, 0x14B, *range(0x250, 0x2B0), 0x2C8, 0x2CC, 0x2D0, 0x3B8]
+"""Code points of the signs that espeak-ng writes."""
 
 
 def write_voice(folder: Path, name: str) -> Path:
@@ -42,7 +43,7 @@ def write_voice(folder: Path, name: str) -> Path:
         "num_symbols": 256,
         "num_speakers": 1,
         "speaker_id_map": {},
-        "phoneme_id_map": {sign: [number] for number, sign in enumerate(PHONEMES)},
+        "phoneme_id_map": {chr(sign): [number] for number, sign in enumerate(PHONEMES)},
     }
     path.with_name(path.name + ".json").write_text(json.dumps(config), encoding="utf-8")
     return path

@@ -14,11 +14,11 @@ from ..grammar.automaton import Ending
 from .reject import Fit
 from .sound import Speech
 
-DECODE_AFTER_MS = 100
+DECODE_AFTER_MS = 80
 """Quiet after which the audio is decoded, so that the verdict is there when the quiet has lasted.
-Longer than the closure of most plosives, and short enough for the decoding to be done in time."""
+Longer than the closure of most plosives, short enough for the decoding to be done in time."""
 
-QUIET_MS = {Ending.TERMINAL: 260, Ending.EXTENDABLE: 600, Ending.INCOMPLETE: 1_200}
+QUIET_MS = {Ending.TERMINAL: 250, Ending.EXTENDABLE: 600, Ending.INCOMPLETE: 1_200}
 """Quiet that ends an utterance. People pause for up to about 0.4 s inside a sentence."""
 
 NO_SPEECH_MS = 3_500

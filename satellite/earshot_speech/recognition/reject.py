@@ -21,7 +21,7 @@ MEAN_AT_LEAST = -25.5
 WORST_AT_LEAST = -50.0
 """A single word that fits so badly was another word."""
 
-SURE_ABOVE = -20.0
+SURE_ABOVE = -22.0
 """A command heard better than this is obeyed without a longer look at what might follow."""
 
 LOUD_IN_WORDS = 0.68
