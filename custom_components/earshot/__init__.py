@@ -18,7 +18,6 @@ from .services import async_setup_services
 from .speech import Speech
 from .vault import VaultError
 from .voice.vocabulary import async_setup_vocabulary
-from .voice.vocabulary import async_setup_vocabulary
 
 _LOGGER = logging.getLogger(__name__)
 

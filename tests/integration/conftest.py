@@ -1,20 +1,19 @@
 """A real Home Assistant 2026.11, with a satellite and a speech service that are real servers."""
 
-from collections.abc import AsyncGenerator, Callable
 import asyncio
 import logging
-from pathlib import Path
 import shutil
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
-
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.components.tts.const import DATA_TTS_MANAGER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 # Else Home Assistant finds the test plugin's own package of that name.
 import custom_components.earshot  # noqa: F401
@@ -46,7 +45,7 @@ def hass_config_dir(tmp_path: Path) -> str:
 @pytest.fixture(autouse=True)
 async def home(
     hass: HomeAssistant, socket_enabled: None, enable_custom_integrations: None
-) -> HomeAssistant:
+) -> AsyncGenerator[HomeAssistant]:
     """Set up what Assist needs, and a light that can be switched by voice."""
     for component in ("homeassistant", "conversation", "assist_pipeline", "intent"):
         assert await async_setup_component(hass, component, {})
@@ -55,7 +54,9 @@ async def home(
     )
     await hass.async_block_till_done()
     async_expose_entity(hass, "conversation", LIGHT, True)
-    return hass
+    yield hass
+    # Core's converter does not let go of ffmpeg when it is cancelled.
+    await until(lambda: not [it for it in asyncio.all_tasks() if "warm" in it.get_name()])
 
 
 @pytest.fixture
@@ -85,9 +86,9 @@ async def speech_entry(home: HomeAssistant, speech: FakeSpeech) -> MockConfigEnt
 @pytest.fixture
 async def room(
     home: HomeAssistant, speech_entry: MockConfigEntry, satellite: FakeSatellite
-) -> AsyncGenerator[MockConfigEntry]:
+) -> MockConfigEntry:
     """Have a working room: linked, with a pipeline of the speech service."""
-    yield await add_room(home, satellite)
+    return await add_room(home, satellite)
 
 
 async def add_room(
@@ -122,7 +123,7 @@ async def add_room(
 async def until(condition: Callable[[], Any]) -> None:
     """Wait until a condition holds in Home Assistant."""
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - any state of Home Assistant's
             await asyncio.sleep(0.01)
 
 

@@ -1,11 +1,14 @@
 """A satellite over a real TCP connection: it speaks the wire, and has neither ears nor a voice."""
 
 import asyncio
+import hashlib
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
-import hashlib
 from typing import Any, Self
-import uuid
+
+from wyoming.event import Event
+from wyoming.ping import Ping, Pong
 
 from custom_components.earshot.wire.framing import FrameError, read_event, write_event
 from custom_components.earshot.wire.greeting import (
@@ -36,8 +39,6 @@ from custom_components.earshot.wire.turn import (
     TurnEnd,
     Wake,
 )
-from wyoming.event import Event
-from wyoming.ping import Ping, Pong
 
 SECONDS = 10.0
 _parse = parser(
@@ -143,8 +144,13 @@ class FakeSatellite:
 
     async def wake(self, turn: str = "00000000000000a1", **fields: Any) -> str:
         """Say that the wake word was heard."""
-        values = {"word": "hey_jarvis", "phrase": "hey jarvis", "score": 0.97, "snr_db": 20.0,
-                  "age_ms": 0} | fields
+        values = {
+            "word": "hey_jarvis",
+            "phrase": "hey jarvis",
+            "score": 0.97,
+            "snr_db": 20.0,
+            "age_ms": 0,
+        } | fields
         await self.send(Wake(turn=turn, **values))
         return turn
 
@@ -177,9 +183,7 @@ class FakeSatellite:
             "state": "closed" if muted_by else "open", "reason": "", "age_ms": 0,
             "muted_by": muted_by, "evidence": (),
         } | fields  # fmt: skip
-        await self.send(
-            Receipt(sequence=self._sequence, boot_id="boot", nonce=nonce, **values)
-        )
+        await self.send(Receipt(sequence=self._sequence, boot_id="boot", nonce=nonce, **values))
 
     async def welcome(self) -> None:
         """Say what this satellite is."""

@@ -4,15 +4,16 @@ import asyncio
 from contextlib import suppress
 from typing import Any, Self
 
-from custom_components.earshot.wire.framing import FrameError, read_event, write_event
-from custom_components.earshot.wire.limits import SPEECH_LIMITS
-from custom_components.earshot.wire.speech import Grammar, NeedGrammar, Result, Transcribe
-from custom_components.earshot.wire.vocabulary import Vocabulary
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info, TtsProgram, TtsVoice
 from wyoming.tts import Synthesize
+
+from custom_components.earshot.wire.framing import FrameError, read_event, write_event
+from custom_components.earshot.wire.limits import SPEECH_LIMITS
+from custom_components.earshot.wire.speech import Grammar, NeedGrammar, Result, Transcribe
+from custom_components.earshot.wire.vocabulary import Vocabulary
 
 SECONDS = 10.0
 RATE = 22_050

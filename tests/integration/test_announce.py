@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import pytest
+from homeassistant.components.assist_satellite import AssistSatelliteConfiguration
+from homeassistant.components.assist_satellite.const import DATA_COMPONENT
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.earshot.voice import announce as announce_module
 from custom_components.earshot.voice.phrases import TEXTS
 from custom_components.earshot.wire.phrases import StorePhrase
 from custom_components.earshot.wire.turn import Announce, Listen, ReplyStart, TurnEnd
-from homeassistant.components.assist_satellite import AssistSatelliteConfiguration
-from homeassistant.components.assist_satellite.const import DATA_COMPONENT
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 
 from .conftest import FFMPEG, until
 from .fake_satellite import FakeSatellite

@@ -4,15 +4,17 @@ import asyncio
 from ipaddress import ip_address
 
 import pytest
+from homeassistant import config_entries
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.earshot.const import CONF_KIND, DOMAIN, EntryKind
 from custom_components.earshot.link import greet
-from homeassistant import config_entries
-from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import area_registry as ar, device_registry as dr, issue_registry as ir
-from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .conftest import LIGHT, until
 from .fake_satellite import FakeSatellite
@@ -85,17 +87,18 @@ async def test_the_satellites_area_is_offered(
     satellite.area = "cooking"
     result = await start(hass, "room")
     result = await go_on(hass, result, {"host": HOST, "port": satellite.port})
-    defaults = {str(key): key.default() for key in result["data_schema"].schema
-                if str(key) in ("name", "area_id")}
+    defaults = {
+        str(key): key.default()
+        for key in result["data_schema"].schema
+        if str(key) in ("name", "area_id")
+    }
     assert defaults == {"name": "Kitchen", "area_id": area.id}
 
 
 async def test_going_on_without_speech(hass: HomeAssistant, satellite: FakeSatellite) -> None:
     """The room is made, and Repairs offers what is missing."""
     result = await to_pipeline(hass, satellite)
-    entry = await close_room(
-        hass, await go_on(hass, result, {"next_step_id": "without_speech"})
-    )
+    entry = await close_room(hass, await go_on(hass, result, {"next_step_id": "without_speech"}))
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"pipeline_missing.{entry.entry_id}")
 
 
@@ -265,9 +268,7 @@ async def test_adding_the_speech_service(hass: HomeAssistant, speech: FakeSpeech
     assert again["reason"] == "already_configured"
 
 
-async def test_adding_a_satellite_as_speech(
-    hass: HomeAssistant, satellite: FakeSatellite
-) -> None:
+async def test_adding_a_satellite_as_speech(hass: HomeAssistant, satellite: FakeSatellite) -> None:
     """Host and port of the wrong program."""
     result = await start(hass, "speech")
     result = await go_on(hass, result, {"host": HOST, "port": satellite.port})

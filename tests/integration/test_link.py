@@ -4,7 +4,11 @@ import asyncio
 import logging
 
 import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from wyoming.event import Event
 
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.link import room as room_module
@@ -15,10 +19,6 @@ from custom_components.earshot.link.backoff import (
     retry_delay,
 )
 from custom_components.earshot.wire.turn import Listen, StandDown
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
-from wyoming.event import Event
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite

@@ -3,17 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.earshot import mute as mute_module
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.wire.microphone import Evidence, SetMute
 from custom_components.earshot.wire.turn import Listen, StandDown
-from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import entity_registry as er
-from homeassistant.util import dt as dt_util
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
@@ -187,7 +187,7 @@ async def test_a_satellite_that_does_not_answer_the_mute(
 async def test_no_target_of_a_whole_room_turns_it(
     hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
 ) -> None:
-    """"All off" must not open a microphone: the switch is of the configuration category."""
+    """ "All off" must not open a microphone: the switch is of the configuration category."""
     entry = er.async_get(hass).async_get(SWITCH)
     assert entry.entity_category is EntityCategory.CONFIG
     await turn(hass, "on")

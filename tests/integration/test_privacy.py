@@ -5,6 +5,10 @@ import logging
 from typing import Any
 
 import pytest
+from homeassistant.const import MATCH_ALL
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.json import JSONEncoder
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     get_system_health_info,
@@ -14,10 +18,6 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 
 from custom_components.earshot.const import DOMAIN
-from homeassistant.const import MATCH_ALL
-from homeassistant.core import Event, HomeAssistant
-from homeassistant.helpers.json import JSONEncoder
-from homeassistant.setup import async_setup_component
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
@@ -29,6 +29,7 @@ MARKER = "zanzibar"
 
 @pytest.mark.parametrize("text", [f"turn on the {MARKER} light", f"{MARKER} {MARKER}"])
 async def test_a_marker_reaches_no_state_event_or_log_of_ours(
+    *,
     hass: HomeAssistant,
     room: MockConfigEntry,
     satellite: FakeSatellite,
@@ -90,4 +91,3 @@ async def test_system_health(
     assert info == {
         "rooms": 1, "rooms_linked": 1, "rooms_muted": 0, "vault_open": True, "captures": 0,
     }  # fmt: skip
-

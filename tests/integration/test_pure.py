@@ -17,6 +17,11 @@ from custom_components.earshot.voice.wav import (
 )
 
 
+@pytest.fixture
+def home() -> None:
+    """Do without the Home Assistant of the other tests."""
+
+
 @pytest.mark.parametrize(
     ("seen", "outcome", "phrase"),
     [

@@ -1,22 +1,37 @@
 """A room without a pipeline is repaired where it is told."""
 
+from http import HTTPStatus
 from typing import Any
 
-from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.components.repairs import (
-    process_repair_fix_flow,
-    start_repair_fix_flow,
-)
-
-from custom_components.earshot.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.earshot.const import DOMAIN
 
 from .conftest import add_room, set_up, until
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
 from .test_turn import say
+
+
+async def start_repair_fix_flow(client: Any, handler: str, issue_id: str) -> dict[str, Any]:
+    """Open a repair as the frontend does."""
+    answer = await client.post(
+        "/api/repairs/issues/fix", json={"handler": handler, "issue_id": issue_id}
+    )
+    assert answer.status == HTTPStatus.OK, await answer.text()
+    return await answer.json()
+
+
+async def process_repair_fix_flow(
+    client: Any, flow_id: str, answers: dict[str, Any]
+) -> dict[str, Any]:
+    """Answer a step of a repair as the frontend does."""
+    answer = await client.post(f"/api/repairs/issues/fix/{flow_id}", json=answers)
+    assert answer.status == HTTPStatus.OK, await answer.text()
+    return await answer.json()
 
 
 async def begin(hass: HomeAssistant, hass_client: Any, entry: MockConfigEntry):

@@ -4,16 +4,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.earshot import house as house_module
 from custom_components.earshot.const import CONF_KIND, DOMAIN, EntryKind
 from custom_components.earshot.house import DATA_HOUSE
 from custom_components.earshot.vault import Vault, VaultUnavailableError
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
-from homeassistant.util import dt as dt_util
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
@@ -47,14 +47,7 @@ async def test_a_command_is_kept_sealed_and_can_be_opened(
     assert hass.states.get(HOUSE_KEPT).state == "1"
     house = hass.data[DATA_HOUSE]
     vault: Vault = house._vault.result()
-    (capture_id,) = await hass.async_add_executor_job(
-        lambda: [
-            row[0]
-            for row in __import__("sqlite3")
-            .connect(next((tmp_path / ".cache" / "earshot").glob("*.db")))
-            .execute("select id from captures")
-        ]
-    )
+    (capture_id,) = await vault._run(vault._store.of_room, room.entry_id)
     capture = await vault.async_read(capture_id, dt_util.utcnow())
     assert capture.transcript == speech.text
     assert capture.audio
@@ -74,6 +67,7 @@ async def test_a_command_is_kept_sealed_and_can_be_opened(
     ],
 )  # fmt: skip
 async def test_never_writes_nothing(
+    *,
     hass: HomeAssistant,
     room: MockConfigEntry,
     satellite: FakeSatellite,
@@ -177,7 +171,7 @@ async def test_a_deleted_house_is_made_again_and_told(
 
 
 async def test_a_vault_that_cannot_be_opened_stops_nothing(
-    hass: HomeAssistant, home: HomeAssistant, speech: FakeSpeech, satellite: FakeSatellite,
+    *, hass: HomeAssistant, home: HomeAssistant, speech: FakeSpeech, satellite: FakeSatellite,
     tmp_path: Path, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     """The room works, nothing is kept, Repairs says so, and the action has a clear error."""

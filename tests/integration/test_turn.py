@@ -3,9 +3,23 @@
 import asyncio
 
 import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    area_registry as ar,
+)
+from homeassistant.helpers import (
+    device_registry as dr,
+)
+from homeassistant.helpers import (
+    entity_registry as er,
+)
+from homeassistant.helpers import (
+    issue_registry as ir,
+)
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.earshot.voice import reply as reply_module, turn as turn_module
+from custom_components.earshot.voice import reply as reply_module
+from custom_components.earshot.voice import turn as turn_module
 from custom_components.earshot.wire.phrases import FAILED, NOT_UNDERSTOOD, SPEECH_UNAVAILABLE
 from custom_components.earshot.wire.turn import (
     Heard,
@@ -18,13 +32,6 @@ from custom_components.earshot.wire.turn import (
     StandDown,
     TurnAudio,
     TurnEnd,
-)
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    entity_registry as er,
-    issue_registry as ir,
 )
 
 from .conftest import LIGHT, add_room, until
@@ -277,8 +284,9 @@ async def test_the_link_is_cut_in_mid_command(
     states: list[str] = []
     hass.bus.async_listen(
         "state_changed",
-        lambda event: event.data["entity_id"] == ENTITY
-        and states.append(event.data["new_state"].state),
+        lambda event: (
+            event.data["entity_id"] == ENTITY and states.append(event.data["new_state"].state)
+        ),
     )
     satellite.cut()
     await satellite.wait(lambda: satellite.linked and satellite.hellos == 2)
@@ -421,4 +429,3 @@ async def test_the_acknowledgement_for_things_in_the_same_room(
     assert hass.states.get(LIGHT).state == "on"
     assert not satellite.all(Say, FIRST)
     assert hass.states.get(ENTITY).state == "idle"
-

@@ -211,9 +211,7 @@ class Turn:
             self._stop_listening()
             if self._reply_task is not None:
                 self._reply_task.cancel()
-        _LOGGER.debug(
-            "Turn %s: %s, error %s", self.id, self._conclusion.outcome, self.seen.error
-        )
+        _LOGGER.debug("Turn %s: %s, error %s", self.id, self._conclusion.outcome, self.seen.error)
         await self._tell()
 
     def report(self) -> TurnReport:
