@@ -44,7 +44,8 @@ def speech(text: str, voice: str = "slt") -> Samples:
             samples = np.frombuffer(said.readframes(said.getnframes()), np.int16).astype(float)
     loud = np.flatnonzero(np.abs(samples) > 200)
     samples = samples[loud[0] : loud[-1] + 1]
-    return (samples * (10 ** (-8 / 20) * 32767 / np.abs(samples).max())).astype(np.int16)
+    scaled: Samples = (samples * (10 ** (-8 / 20) * 32767 / np.abs(samples).max())).astype(np.int16)
+    return scaled
 
 
 def silence(milliseconds: int) -> Samples:
