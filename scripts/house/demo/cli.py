@@ -71,7 +71,7 @@ async def _demo(display: Display, options: argparse.Namespace) -> int:
         step("ready")
         demo = Demo(house, display, skip="kitchen" if mic else "")
         await demo.run()
-        display.verdict(demo.all_right, f"{demo.count_right} of {len(demo.turns)} turns")
+        display.verdict(good=demo.all_right, text=f"{demo.count_right} of {len(demo.turns)} turns")
         if not options.once:
             await _stay(house, display, mic=mic)
         return 0 if demo.all_right else 1
@@ -86,3 +86,11 @@ async def _stay(house: House, display: Display, *, mic: bool) -> None:
         )
     display.line("  Ctrl-C ends it and removes everything.")
     await Live(house, display).run()
+
+
+async def _tell_problems(house: House, display: Display) -> None:
+    """Say what is wrong with the machine's own microphone and loudspeaker, if anything is."""
+    state = await house.client.state(house.entities[KITCHEN.key]["problem"])
+    for problem in state["attributes"].get("problems", []) if state else []:
+        display.verdict(good=False, text=f"the kitchen's satellite says {problem}")
+        display.note("         .venv/room/bin/earshot-satellite doctor says what helps.")

@@ -32,7 +32,7 @@ class Display:
         """Print an explanation."""
         self.line(self._paint(text, _DIM))
 
-    def verdict(self, good: bool, text: str) -> None:
+    def verdict(self, *, good: bool, text: str) -> None:
         """Print a check with its result."""
         word = self._paint("right", _GREEN) if good else self._paint("WRONG", _RED)
         self.line(f"  {word}  {text}")
@@ -50,7 +50,7 @@ class Display:
 
     def turn_ends(self, turn: Turn) -> None:
         """Say whether it was right, and if not, at which stage it went wrong."""
-        self.verdict(turn.right, turn.faults or _summary(turn))
+        self.verdict(good=turn.right, text=turn.faults or _summary(turn))
 
     def table(self, turns: Sequence[Turn]) -> None:
         """Print one row for each turn."""

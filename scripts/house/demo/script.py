@@ -132,4 +132,4 @@ class Demo:
 
     def _check(self, good: bool, text: str) -> None:
         self.checks.append(good)
-        self._show.verdict(good, text)
+        self._show.verdict(good=good, text=text)
