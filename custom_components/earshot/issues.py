@@ -13,15 +13,19 @@ from .wire.greeting import Problem
 _REFUSALS: Final = frozenset({"busy", "version", "not_earshot"})
 _PROBLEMS: Final = frozenset(
     {
-        "microphone_missing",
+        "discovery_failed",
+        "ear_failed",
+        "ear_hung",
+        "microphone_clipping",
         "microphone_failed",
-        "speaker_missing",
+        "microphone_missing",
+        "microphone_silent",
+        "mute_state_unreadable",
+        "sound_system",
         "speaker_failed",
+        "speaker_missing",
+        "state_not_writable",
         "wake_model_broken",
-        "wake_model_missing",
-        "sound_server_missing",
-        "settings_invalid",
-        "state_unreadable",
     }
 )
 """The problems with a remedy of their own in the translations."""
