@@ -35,7 +35,7 @@ _INTEGRATION = Path(__file__).resolve().parents[2] / "custom_components" / "ears
 class Home:
     """Configuration, process, and the first user's client."""
 
-    def __init__(self, folder: Path, env: dict[str, str] | None = None, port: int = 8123) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self.config = folder / "config"
         self.port = free_port(port)
         self.base = f"http://{HOST}:{self.port}"
@@ -45,17 +45,17 @@ class Home:
             "Home Assistant",
             [sys.executable, "-m", "homeassistant", "--skip-pip", "-c", self.config],
             log=folder / "home-assistant.log",
-            env={**(env or {}), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
         )
 
-    def write_config(self, extra: str = "") -> None:
-        """Copy the committed configuration and add the port; `extra` is more YAML."""
+    def write_config(self) -> None:
+        """Copy the committed configuration and add the port."""
         shutil.copytree(_CONFIG, self.config)
         components = self.config / "custom_components"
         components.mkdir()
         (components / "earshot").symlink_to(_INTEGRATION)
         with (self.config / "configuration.yaml").open("a") as file:
-            file.write(f"\nhttp:\n  server_host: {HOST}\n  server_port: {self.port}\n{extra}")
+            file.write(f"\nhttp:\n  server_host: {HOST}\n  server_port: {self.port}\n")
         storage = self.config / ".storage"
         storage.mkdir(mode=0o700)
         (storage / "onboarding").write_text(json.dumps(_WELCOMED))

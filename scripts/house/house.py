@@ -54,13 +54,14 @@ async def open_house(
     *,
     step: Callable[[str], None] = lambda _: None,
     real_room: RoomPlan | None = None,
-    extra_config: str = "",
+    known_ports: bool = False,
     logs: Path | None = None,
 ) -> AsyncIterator[House]:
     """Build the house, and leave nothing of it when the body ends, however it ends.
 
-    `step` is told what is being done. `real_room` uses the machine's own sound. The programs' logs
-    are copied to `logs` at the end.
+    `step` is told what is being done. `real_room` uses the machine's own sound. `known_ports` are
+    Home Assistant's and ours where they are free. The programs' logs are copied to `logs` at the
+    end.
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(workspace())
@@ -73,9 +74,9 @@ async def open_house(
             sound = SoundServer(folder / "sound")
             stack.push_async_callback(sound.stop)
             await sound.start()
-        home = Home(folder)
-        home.write_config(extra_config)
-        speech = Speech(folder / "speech")
+        home = Home(folder, port=8123 if known_ports else 0)
+        home.write_config()
+        speech = Speech(folder / "speech", port=10310 if known_ports else 0)
         rooms = {plan.key: Room(plan, folder / plan.key, sound) for plan in plans}
         if real_room is not None:
             rooms[real_room.key] = Room(real_room, folder / real_room.key, None)

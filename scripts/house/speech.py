@@ -13,7 +13,7 @@ from .room import wait_port
 class Speech:
     """One `earshot-speech` process on loopback."""
 
-    def __init__(self, folder: Path, port: int = 10310) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         folder.mkdir(parents=True)
         self.port = free_port(port)
         self.child = Child(

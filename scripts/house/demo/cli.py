@@ -66,6 +66,7 @@ async def _demo(display: Display, options: argparse.Namespace) -> int:
         (BEDROOM,) if mic else (KITCHEN, BEDROOM),
         step=step,
         real_room=KITCHEN if mic else None,
+        known_ports=True,
         logs=options.logs,
     ) as house:
         step("ready")
