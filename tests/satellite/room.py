@@ -105,7 +105,7 @@ class Sound:
     def say(self, text: str) -> None:
         """Speak into the microphone and return when it was said."""
         speech = self.folder / f"{secrets.token_hex(4)}.wav"
-        subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", speech], check=True)
+        subprocess.run(["flite", "-voice", "rms", "-t", text, "-o", speech], check=True)
         self.play(speech)
 
     def play(self, speech: Path) -> None:
@@ -160,13 +160,14 @@ class SatelliteProcess:
         )
         self.settings += "".join(f"{key} = {json.dumps(value)}\n" for key, value in link.items())
         self.settings += f'[state]\nfolder = "{self.state}"\n'
+        self.env = dict(sound.env)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.config.write_text(self.settings)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command("run", "--debug"), env=self.sound.env, stdout=log, stderr=log
+                self.command("run", "--debug"), env=self.env, stdout=log, stderr=log
             )
 
     def command(self, *words: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from room import Home, SatelliteProcess, wait_for
@@ -97,6 +98,28 @@ async def test_a_frozen_ear_is_closed_all_the_same(home: Home, satellite: Satell
     receipt = await mute(home, muted=True)
     assert receipt.state == "closed"
     assert satellite.sound.recorders() == []
+
+
+async def test_a_sound_server_that_does_not_answer_does_not_delay_a_mute(
+    satellite: SatelliteProcess, tmp_path: Path
+) -> None:
+    """The ear ends at once; what cannot be asked is told as unverified afterwards."""
+    hung = tmp_path / "bin" / "pactl"
+    hung.parent.mkdir()
+    hung.write_text("#!/bin/sh\nexec sleep 60\n")
+    hung.chmod(0o755)
+    satellite.env["PATH"] = f"{hung.parent}:{satellite.env['PATH']}"
+    satellite.start()
+    satellite.wait_hearing(30)
+    home = Home(satellite.port)
+    await home.link()
+    home.send(SetMute(muted=False, nonce="aa"))
+    home.send(SetMute(muted=True, nonce="bb"))
+    wait_for(lambda: not satellite.sound.recorders(), "the ear's end", 2.0)
+    while (receipt := Receipt.from_event(await home.next("earshot-receipt"))).nonce != "bb":
+        assert receipt.state != "closed"
+    assert (receipt.state, receipt.reason) == ("unverified", "source_failed")
+    await home.close()
 
 
 async def test_kill_9_leaves_nothing_recording(home: Home, satellite: SatelliteProcess) -> None:

@@ -21,6 +21,7 @@ from .satellite import Satellite
 _LOGGER = logging.getLogger(__name__)
 
 _ERRANDS = 16
+_MUTES = 8
 
 _parse = parser(
     turn.Listen,
@@ -37,7 +38,7 @@ _parse = parser(
     greeting.SetWakeWords,
 )
 
-Errand = microphone.SetMute | phrases.StorePhrase | greeting.SetWakeWords
+Errand = phrases.StorePhrase | greeting.SetWakeWords
 
 
 class RoomLink:
@@ -48,6 +49,7 @@ class RoomLink:
         self._peer = peer
         self._satellite = satellite
         self._errands: asyncio.Queue[Errand] = asyncio.Queue(_ERRANDS)
+        self._mutes: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serve this home until it is gone."""
@@ -111,13 +113,28 @@ class RoomLink:
 
     def _handle(self, event: Event) -> None:
         message = _parse(event)
-        if isinstance(message, Errand):
+        if isinstance(message, microphone.SetMute):
+            self._set_mute(message)
+        elif isinstance(message, Errand):
             try:
                 self._errands.put_nowait(message)
             except asyncio.QueueFull:
                 self._peer.drop("it asks for more than can be done")
         elif message is not None:
             self._in_turn(message)
+
+    def _set_mute(self, message: microphone.SetMute) -> None:
+        """Begin at once, whatever else is being done."""
+        if len(self._mutes) >= _MUTES:
+            self._peer.drop("it asks for more than can be done")
+            return
+        task = asyncio.create_task(self._mute(message.muted, message.nonce))
+        self._mutes.add(task)
+        task.add_done_callback(self._mutes.discard)
+
+    async def _mute(self, muted: bool, nonce: str) -> None:
+        verified = await self._satellite.mute.set(Source.REMOTE, muted)
+        self._peer.send(verified.receipt(nonce))
 
     def _in_turn(self, message: Message) -> None:
         session = self._satellite.session
@@ -146,9 +163,6 @@ class RoomLink:
     async def _run_errands(self) -> None:
         while True:
             match await self._errands.get():
-                case microphone.SetMute(muted=muted, nonce=nonce):
-                    verified = await self._satellite.mute.set(Source.REMOTE, muted)
-                    self._peer.send(verified.receipt(nonce))
                 case phrases.StorePhrase() as phrase:
                     await self._store(phrase)
                 case greeting.SetWakeWords(words=words):

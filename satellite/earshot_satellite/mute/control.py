@@ -17,6 +17,7 @@ from ..keeper import Keeper
 from ..problems import Problems
 from ..state import MuteState, StateFolder
 from .evidence import Witness
+from .verdict import Evidence as Seen
 from .verdict import judge
 
 _LOGGER = logging.getLogger(__name__)
@@ -88,7 +89,9 @@ class MuteControl:
         self._state = MuteState()
         self._sequence = 0
         self._witness = Witness()
-        self._lock = asyncio.Lock()
+        self._changing = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._changes = 0
         self._told: list[Callable[[Verified], None]] = []
         self.verified: Verified | None = None
 
@@ -129,9 +132,10 @@ class MuteControl:
         """
         if self._floor and source is Source.LOCAL and not muted:
             raise FloorError
-        async with self._lock:
+        async with self._changing:
             wanted, was_muted = self._wanted(source, muted), self.muted
             changed, self._state = wanted != self._state, wanted
+            self._changes += 1
             if self.muted:
                 # Closed first: nothing may go wrong with the file before the ear has ended.
                 self._closing()
@@ -143,12 +147,15 @@ class MuteControl:
                 self._flipped(self.muted)
             if not self.muted:
                 self._keeper.open()
-                await self._keeper.wait_hearing(_OPENING_S)
-            return await self._verify()
+        # Neither this nor the looking may keep the next mute waiting.
+        if not self.muted:
+            await self._keeper.wait_hearing(_OPENING_S)
+        return await self.verify()
 
     async def change_words(self, words: tuple[str, ...]) -> None:
         """Hear these words from now on; a closed microphone stays closed."""
-        async with self._lock:
+        async with self._changing:
+            self._changes += 1
             self._keeper.choose_words(words)
             if not self.muted:
                 self._closing()
@@ -156,9 +163,13 @@ class MuteControl:
                 self._keeper.open()
 
     async def verify(self) -> Verified:
-        """Look at the microphone now."""
-        async with self._lock:
-            return await self._verify()
+        """Look at the microphone now; what changed meanwhile is looked at again."""
+        async with self._looking:
+            while True:
+                changes = self._changes
+                seen = await self._look()
+                if changes == self._changes:
+                    return self._note(seen)
 
     async def watch(self) -> None:
         """Verify for ever: in time for the receipts, and when an ear begins to hear."""
@@ -190,12 +201,15 @@ class MuteControl:
         else:
             self._problems.end("state_not_writable")
 
-    async def _verify(self) -> Verified:
+    async def _look(self) -> tuple[Seen, ...]:
         pid, ended = self._keeper.trace
         shown = frozenset(self._witness.shown)
         seen = await self._witness.look(pid, ended)
         if self._witness.shown != shown:
             await self._keep_control()
+        return seen
+
+    def _note(self, seen: tuple[Seen, ...]) -> Verified:
         verdict = judge(seen, self._witness.shown)
         # Boot time, so that receipts of a restarted satellite go on counting.
         clock_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
