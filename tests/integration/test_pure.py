@@ -10,6 +10,7 @@ from custom_components.earshot.tts import sentences
 from custom_components.earshot.voice.outcome import Seen, conclude, without_wake_phrase
 from custom_components.earshot.voice.wav import (
     HEADER_LIMIT,
+    HeadTrimmer,
     PcmFormat,
     WavError,
     WavReader,
@@ -95,6 +96,23 @@ def test_a_header_of_ours_is_read_by_us() -> None:
     assert reader.feed(wav_header(16_000, 2, 1) + b"abcd") == b"abcd"
     assert reader.format == PcmFormat(16_000, 1)
     assert reader.format.seconds(32_000) == 1.0
+
+
+@pytest.mark.parametrize("piece", [2, 100, 3200, 100_000])
+def test_a_sound_begins_when_it_is_heard(piece: int) -> None:
+    """The silent head is left out, but for 5 ms; nothing after it is."""
+    silence, sound = bytes(2 * 16 * 218), b"\x00\x10" * 500 + bytes(2 * 16 * 300)
+    trimmer = HeadTrimmer(PcmFormat(16_000, 1))
+    whole = silence + sound
+    left = b"".join(trimmer.feed(whole[at : at + piece]) for at in range(0, len(whole), piece))
+    assert left.endswith(sound)
+    assert len(left) - len(sound) <= 2 * 16 * 5
+
+
+def test_a_long_silence_is_kept_after_half_a_second() -> None:
+    """A reply that is silent on purpose is not swallowed."""
+    trimmer = HeadTrimmer(PcmFormat(16_000, 2))
+    assert len(trimmer.feed(bytes(4 * 16_000))) == 4 * 8_000
 
 
 @pytest.mark.parametrize(

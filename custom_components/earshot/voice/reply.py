@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from ..wire.message import Message
 from ..wire.turn import ReplyAudio, ReplyEnd, ReplyStart
-from .wav import PcmFormat, WavError, WavReader
+from .wav import HeadTrimmer, PcmFormat, WavError, WavReader
 
 FIRST_AUDIO_S: Final = 15.0
 """A voice on a small machine takes seconds for a long sentence, not more."""
@@ -62,9 +62,15 @@ class Reply:
             self._played.set_result(result)
 
     async def speak_wav(self, source: AsyncIterable[bytes]) -> None:
-        """Send a WAV as it is made and wait until it was heard; raises `ReplyError`."""
+        """Send a WAV as it is made, without its silent head, and wait until it was heard.
+
+        Raises `ReplyError`.
+        """
+        trimmer: HeadTrimmer | None = None
         async for pcm_format, pcm in self.read_wav(source):
-            await self.send_pcm(pcm_format, pcm)
+            trimmer = trimmer or HeadTrimmer(pcm_format)
+            if heard := trimmer.feed(pcm):
+                await self.send_pcm(pcm_format, heard)
         await self.finish()
 
     async def read_wav(

@@ -1,10 +1,16 @@
 """Raw PCM out of a WAV file that is still being made."""
 
 import struct
+from array import array
 from dataclasses import dataclass
 from typing import Final
 
 HEADER_LIMIT: Final = 64 * 1024
+SILENCE: Final = 64
+"""Samples up to this amplitude, -54 dB of full scale, are silence."""
+
+HEAD_S: Final = 0.5
+MARGIN_S: Final = 0.005
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
 
@@ -67,6 +73,32 @@ class WavReader:
             at += 8 + size + size % 2
         if len(head) > HEADER_LIMIT:
             raise WavError("the header is too long")
+
+
+class HeadTrimmer:
+    """Leaves out the silence that a sound begins with.
+
+    Home Assistant's acknowledgement begins with 218 ms of it (2026.11), which a person who waits
+    for an answer hears as slowness.
+    """
+
+    def __init__(self, pcm_format: PcmFormat) -> None:
+        self._frame = 2 * pcm_format.channels
+        self._left = int(HEAD_S * pcm_format.rate) * self._frame
+        self._margin = int(MARGIN_S * pcm_format.rate) * self._frame
+
+    def feed(self, pcm: bytes) -> bytes:
+        """Return what is left of the next piece."""
+        if not self._left:
+            return pcm
+        head = array("h", pcm[: self._left])
+        loud = next((at for at, value in enumerate(head) if abs(value) > SILENCE), None)
+        if loud is None:
+            self._left -= len(head) * 2
+            return pcm[len(head) * 2 :]
+        self._left = 0
+        begin = max(2 * loud - self._margin, 0)
+        return pcm[begin - begin % self._frame :]
 
 
 def wav_header(rate: int, width: int, channels: int) -> bytes:
