@@ -19,10 +19,17 @@ class SettingsError(Exception):
 class Link:
     """Where the service listens."""
 
-    host: str = "127.0.0.1"
+    host: str = ""
+    """Empty: this machine only, or every address of it where `open` lets others in."""
+
     port: int = SPEECH_PORT
     open: bool = False
     """Whether anybody on the network may connect. The link is not encrypted."""
+
+    @property
+    def address(self) -> str:
+        """Where to listen."""
+        return self.host or ("0.0.0.0" if self.open else "127.0.0.1")  # noqa: S104 - asked for
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def check(settings: Settings) -> Settings:
     link = settings.link
     if not 0 <= link.port <= 65_535:
         raise SettingsError(f"port {link.port}: must be from 0 to 65535")
-    if not link.open and not _is_loopback(link.host):
+    if not link.open and not _is_loopback(link.address):
         raise SettingsError(
             f"host {link.host}: others on the network could use the service, and the link is not "
             "encrypted. Listen on 127.0.0.1, or allow it with --open"

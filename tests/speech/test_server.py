@@ -183,7 +183,7 @@ def test_a_half_message_ends_only_its_connection(service: Service) -> None:
     [
         (["--host", "0.0.0.0"], "--open"),
         (["--port", "TAKEN"], "another port"),
-        (["--settings", "/nowhere.toml"], "no such file"),
+        (["--config", "/nowhere.toml"], "no such file"),
     ],
 )
 def test_a_start_that_cannot_be_names_the_remedy(

@@ -43,10 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    settings = s.load(options.settings)
+    settings = s.load(options.config)
     link = settings.link
     link = s.Link(
-        host=options.host or ("0.0.0.0" if options.open and not options.settings else link.host),  # noqa: S104 - asked for
+        host=options.host or link.host,
         port=link.port if options.port is None else options.port,
         open=options.open or link.open,
     )
@@ -64,12 +64,12 @@ async def _serve(settings: s.Settings) -> None:
     engine = Engine(pool, settings.recognition.sensitivity)
     server = SpeechServer(engine, speaker)
     link = settings.link
-    port = await server.start(link.host, link.port)
+    port = await server.start(link.address, link.port)
     try:
         await asyncio.gather(pool.start(), engine.start())
         if link.open:
             _LOG.warning("Open to the network: anybody there may use it. Not encrypted.")
-        _LOG.info("Ready on %s port %d; voice %s", link.host, port, speaker.about.name)
+        _LOG.info("Ready on %s port %d; voice %s", link.address, port, speaker.about.name)
         await stopped.wait()
     finally:
         await server.stop()
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="log more; never what is said")
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help="serve recognition and voice")
-    run.add_argument("--settings", type=Path, help="TOML file")
+    run.add_argument("--config", type=Path, help="TOML file")
     run.add_argument("--host", help="address to listen on (127.0.0.1)")
     run.add_argument("--port", type=int, help="port to listen on (10310)")
     run.add_argument("--open", action="store_true", help="let anybody on the network connect")
