@@ -18,8 +18,11 @@ _ROOM_ROWS = (
 )
 
 
+_URL_PATH = "earshot-house"
+
+
 async def write_dashboard(client: Client, rooms: dict[str, dict[str, str]]) -> None:
-    """Save the default dashboard; `rooms` maps a room's name to its entities (`entities_of`)."""
+    """Make the dashboard that opens first; `rooms` maps a room to its entities (`entities_of`)."""
     sections: list[dict[str, Any]] = []
     for name, entities in rooms.items():
         rows = [
@@ -52,7 +55,23 @@ async def write_dashboard(client: Client, rooms: dict[str, dict[str, str]]) -> N
         )
     )
     view = {"title": "House", "path": "house", "type": "sections", "sections": sections}
-    await client.command("lovelace/config/save", config={"title": "Earshot", "views": [view]})
+    await client.command(
+        "lovelace/dashboards/create",
+        url_path=_URL_PATH,
+        title="Earshot",
+        icon="mdi:ear-hearing",
+        mode="storage",
+        show_in_sidebar=True,
+        require_admin=False,
+    )
+    await client.command(
+        "lovelace/config/save",
+        url_path=_URL_PATH,
+        config={"title": "Earshot", "views": [view]},
+    )
+    await client.command(
+        "frontend/set_system_data", key="core", value={"default_panel": _URL_PATH}
+    )
 
 
 def _section(title: str, cards: list[dict[str, Any]]) -> dict[str, Any]:
