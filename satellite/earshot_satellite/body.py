@@ -82,7 +82,7 @@ class Body:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, ending.set)
         watch: asyncio.Task[None] | None = None
-        discovery: Discovery | None = None
+        discovery: asyncio.Task[None] | None = None
         try:
             self._mute.begin()
             self._id = self._folder.satellite_id()
@@ -91,26 +91,26 @@ class Body:
             self._player.start()
             await self._control.start()
             watch = asyncio.create_task(self._mute.watch(), name="mute watch")
-            discovery = Discovery(self._settings.link, self._id, self._problems)
+            found = Discovery(self._settings.link, self._id, self._problems)
+            discovery = asyncio.create_task(found.run(), name="discovery")
             self._greet()
-            await discovery.start()
             await ending.wait()
             _LOGGER.info("ending")
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_END_S):
-                    await self._end(watch, discovery)
+                    await self._end([task for task in (watch, discovery) if task is not None])
 
-    async def _end(self, watch: asyncio.Task[None] | None, discovery: Discovery | None) -> None:
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
         self._session.close()
-        if watch is not None:
-            watch.cancel()
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(
             self._keeper.close(),
             self._server.close(),
             self._player.close(),
             self._control.close(),
-            *([discovery.close()] if discovery is not None else []),
+            *tasks,
             return_exceptions=True,
         )
 

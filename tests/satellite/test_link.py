@@ -184,14 +184,14 @@ async def test_a_microphone_that_vanishes_is_a_problem_and_comes_back(
     satellite.sound.pactl("set-default-source", f"{SPEAKER}.monitor", check=False)
 
     async def problems() -> set[str]:
-        event = await home.next("earshot-problems", timeout_s=20)
+        event = await home.next("earshot-problems", timeout_s=60)
         return {problem["code"] for problem in event.data["problems"]}
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not any(code.startswith(("microphone", "ear")) for code in await problems()):
             pass
     satellite.sound.plug_in(MICROPHONE, 16_000)
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(60):
         while await problems():
             pass
     wait_for(lambda: satellite.status()["microphone"]["hearing"], "hearing again")

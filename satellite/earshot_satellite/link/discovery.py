@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
-import logging
 from typing import TYPE_CHECKING
 
 from earshot_wire.limits import VERSION
@@ -14,7 +14,8 @@ from ..settings import LinkSettings, is_loopback
 if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-_LOGGER = logging.getLogger(__name__)
+_LOOK_S = 15.0
+"""Addresses come and change: a device starts before its Wi-Fi does."""
 
 
 class Discovery:
@@ -29,27 +30,45 @@ class Discovery:
         self._problems = problems
         self._zeroconf: AsyncZeroconf | None = None
 
-    async def start(self) -> None:
-        """Announce it; a failure is a problem to tell, not the end."""
+    async def run(self) -> None:
+        """Announce it at the addresses that there are, until cancelled."""
         if is_loopback(self._settings.host):
             return
+        announced: list[str] = []
+        try:
+            while True:
+                addresses = self._addresses()
+                if addresses != announced:
+                    await self._close()
+                    announced = addresses if await self._announce(addresses) else []
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            await self._close()
+
+    async def _announce(self, addresses: list[str]) -> bool:
+        """Return whether it could; a failure is a problem to tell, and tried again."""
         from zeroconf import Error  # noqa: PLC0415
         from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
 
+        if not addresses:
+            return False
         try:
             self._zeroconf = AsyncZeroconf()
-            for info in self._services():
+            for info in self._services(addresses):
                 await self._zeroconf.async_register_service(info)
         except (OSError, Error, TimeoutError) as err:
             self._problems.begin("discovery_failed", type(err).__name__)
+            return False
+        self._problems.end("discovery_failed")
+        return True
 
-    async def close(self) -> None:
-        """Take it back."""
-        if self._zeroconf is not None:
-            await self._zeroconf.async_unregister_all_services()
-            await self._zeroconf.async_close()
+    async def _close(self) -> None:
+        zeroconf, self._zeroconf = self._zeroconf, None
+        if zeroconf is not None:
+            await zeroconf.async_unregister_all_services()
+            await zeroconf.async_close()
 
-    def _services(self) -> list[AsyncServiceInfo]:
+    def _services(self, addresses: list[str]) -> list[AsyncServiceInfo]:
         from zeroconf.asyncio import AsyncServiceInfo  # noqa: PLC0415
 
         kinds = {"_earshot._tcp.local.": {"id": self._id, "version": str(VERSION)}}
@@ -62,7 +81,7 @@ class Discovery:
                 port=self._settings.port,
                 properties=properties,
                 server=f"earshot-{self._id[:12]}.local.",
-                parsed_addresses=self._addresses(),
+                parsed_addresses=addresses,
             )
             for kind, properties in kinds.items()
         ]
@@ -82,4 +101,4 @@ class Discovery:
             for ip in adapter.ips
         ]
         usable = [each for each in found if not ipaddress.ip_address(each).is_loopback]
-        return [each for each in usable if not ipaddress.ip_address(each).is_link_local]
+        return sorted(each for each in usable if not ipaddress.ip_address(each).is_link_local)

@@ -37,6 +37,7 @@ class LinkServer:
         self._satellite = satellite
         self._owner: RoomLink | StockLink | None = None
         self._strangers: dict[Peer, None] = {}
+        self._served = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         satellite.problems.on_change(self._problems_changed)
@@ -70,21 +71,24 @@ class LinkServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._tasks) >= _CONNECTIONS:
+        if len(self._strangers) + self._served >= _CONNECTIONS:
             # The one that has kept us waiting longest makes room: nobody is locked out by silence.
             if not self._strangers:
                 writer.transport.abort()
                 return
-            next(iter(self._strangers)).drop("another one came")
-        task = asyncio.create_task(self._serve(Peer(reader, writer)))
+            longest = next(iter(self._strangers))
+            del self._strangers[longest]
+            longest.drop("another one came")
+        peer = Peer(reader, writer)
+        self._strangers[peer] = None
+        task = asyncio.create_task(self._serve(peer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, peer: Peer) -> None:
-        self._strangers[peer] = None
         try:
             event = await peer.first(GREETING_S)
-            self._strangers.pop(peer)
+            self._strangers.pop(peer, None)
             if event is None:
                 return
             if Hello.is_type(event.type):
@@ -119,9 +123,11 @@ class LinkServer:
         await self._run_owner(link, event)
 
     async def _run_owner(self, link: RoomLink | StockLink, *first: Event) -> None:
+        self._served += 1
         try:
             await link.run(*first)
         finally:
+            self._served -= 1
             if self._owner is link:
                 self._owner = None
 
