@@ -69,9 +69,7 @@ async def write_dashboard(client: Client, rooms: dict[str, dict[str, str]]) -> N
         url_path=_URL_PATH,
         config={"title": "Earshot", "views": [view]},
     )
-    await client.command(
-        "frontend/set_system_data", key="core", value={"default_panel": _URL_PATH}
-    )
+    await client.command("frontend/set_system_data", key="core", value={"default_panel": _URL_PATH})
 
 
 def _section(title: str, cards: list[dict[str, Any]]) -> dict[str, Any]:

@@ -90,8 +90,9 @@ class SoundServer:
         self._modules[device] = int(number or 0)
 
     async def unplug(self, device: str) -> None:
-        """Remove a device, as pulling its cable would."""
-        await self._pactl("unload-module", str(self._modules.pop(device)))
+        """Remove a device, if it is there, as pulling its cable would."""
+        if device in self._modules:
+            await self._pactl("unload-module", str(self._modules.pop(device)))
 
     async def recorders(self, microphone: str | None = None) -> list[Recorder]:
         """Return who records, from one microphone or from any."""

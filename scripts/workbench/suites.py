@@ -6,7 +6,8 @@ import os
 import subprocess
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,16 +39,24 @@ class Suite:
 _HOME = ("-p", "plugins.ha_shim")
 _PLAIN = ("-p", "no:homeassistant", "-p", "no:respx")
 
-SUITES = (
-    Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
-    Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
-    Suite("satellite", ROOM_PYTHON, ("tests/satellite",)),
-    Suite("speech", ROOM_PYTHON, ("tests/speech",)),
-    Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
-    Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
-    Suite("integration", HOME_PYTHON, ("tests/integration",), _HOME),
-    Suite("end to end", HOME_PYTHON, ("tests/e2e",), _PLAIN, timeout_s=300),
+LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
+    (
+        (Suite("satellite", ROOM_PYTHON, ("tests/satellite",)),),
+        (
+            Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
+            Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
+            Suite("speech", ROOM_PYTHON, ("tests/speech",)),
+            Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
+            Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
+            Suite("integration", HOME_PYTHON, ("tests/integration",), _HOME),
+        ),
+    ),
+    ((Suite("end to end", HOME_PYTHON, ("tests/e2e",), _PLAIN, timeout_s=300),),),
 )
+"""What runs after each other, beside each other, after each other: the satellite's tests wait for
+real sound most of the time, and the whole house wants the machine to itself."""
+
+SUITES = tuple(suite for stage in LANES for lane in stage for suite in lane)
 
 
 @dataclass(frozen=True)
@@ -66,14 +75,27 @@ class Outcome:
         return f"{self.name:<14} {mark:<7} {self.words} in {self.seconds:.1f} s"
 
 
-def run(suite: Suite, extra: Sequence[str]) -> Outcome:
-    """Run a suite with its output on the terminal; one that runs no test has failed."""
+def run_all(suites: Collection[Suite], extra: Sequence[str]) -> list[Outcome]:
+    """Run these suites in their lanes, and print each one's output when it has ended."""
+    outcomes: list[Outcome] = []
+    for stage in LANES:
+        lanes = [[suite for suite in lane if suite in suites] for lane in stage]
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            for done in pool.map(lambda lane: [_run(suite, extra) for suite in lane], lanes):
+                outcomes += done
+    return outcomes
+
+
+def _run(suite: Suite, extra: Sequence[str]) -> Outcome:
+    """Run a suite; one that runs no test has failed."""
     report = STATE / f"report-{suite.name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
-    paths = [str(ROOT), str(ROOT / "tests"), str(ROOT / "scripts")]
+    paths = [str(ROOT / part) for part in ("", "tests", "scripts", "satellite")]
     started = time.monotonic()
+    print(f"--- {suite.name} begins", flush=True)
+    output = ""
     try:
-        status: int | None = subprocess.run(
+        ended = subprocess.run(
             [*suite.command, f"--junitxml={report}", *extra],
             cwd=ROOT,
             env={
@@ -83,10 +105,17 @@ def run(suite: Suite, extra: Sequence[str]) -> Outcome:
             },
             timeout=20 * suite.timeout_s,
             check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        status: int | None = ended.returncode
+        output = ended.stdout
+    except subprocess.TimeoutExpired as err:
         status = None
+        output = err.stdout.decode(errors="replace") if isinstance(err.stdout, bytes) else ""
     seconds = time.monotonic() - started
+    print(f"\n=== {suite.name}\n{output}", flush=True)
     counts = _counts(report)
     if counts is None:
         reason = "took too long" if status is None else f"no report, status {status}"
