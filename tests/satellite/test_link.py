@@ -182,19 +182,23 @@ async def test_a_microphone_that_vanishes_is_a_problem_and_comes_back(
 ) -> None:
     satellite.sound.unplug(MICROPHONE)
     satellite.sound.pactl("set-default-source", f"{SPEAKER}.monitor", check=False)
+    broken = {"microphone_missing", "microphone_failed"}
 
     async def problems() -> set[str]:
+        # A null sink that nobody plays into is a silent microphone: that one may stay.
         event = await home.next("earshot-problems", timeout_s=60)
-        return {problem["code"] for problem in event.data["problems"]}
+        return {problem["code"] for problem in event.data["problems"]} & broken
 
     async with asyncio.timeout(60):
-        while not any(code.startswith(("microphone", "ear")) for code in await problems()):
+        while not await problems():
             pass
+    assert not satellite.status()["microphone"]["hearing"]
     satellite.sound.plug_in(MICROPHONE, 16_000)
     async with asyncio.timeout(60):
         while await problems():
             pass
-    wait_for(lambda: satellite.status()["microphone"]["hearing"], "hearing again")
+    assert satellite.status()["microphone"]["hearing"]
+    assert len(satellite.sound.recorders()) == 1
 
 
 async def test_a_loudspeaker_that_is_missing_does_not_stop_a_turn(
