@@ -29,6 +29,9 @@ from .voice.speaker import Speaker, VoiceError
 _LOG = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 32
+FIRST_S = 5.0
+"""A client that connects wants something; one that says nothing takes another's place."""
+
 IDLE_S = 30.0
 """A connection that asks for nothing for so long is closed."""
 
@@ -100,10 +103,12 @@ class SpeechServer:
 
     async def _serve(self, peer: Peer) -> None:
         """Answer until the client leaves or sends what is no request. Logs no contents."""
+        patience = FIRST_S
         try:
-            while (event := await peer.read(IDLE_S)) is not None:
+            while (event := await peer.read(patience)) is not None:
                 if not await self._answer(peer, event):
                     return
+                patience = IDLE_S
         except FrameError as err:
             _LOG.warning("Connection closed: the bytes that arrived are no event (%s)", err.code)
         except TimeoutError:

@@ -100,6 +100,7 @@ async def another_room(
         del house.rooms[room.key]
         house.entities.pop(room.key, None)
         await room.stop()
+        await room.unplug(microphone=True, loudspeaker=True)
         if room.entry_id:
             await house.client.rest("DELETE", f"/api/config/config_entries/entry/{room.entry_id}")
 
