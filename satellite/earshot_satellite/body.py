@@ -116,7 +116,7 @@ class Body:
 
     def _greet(self) -> None:
         link = self._settings.link
-        _LOGGER.info("%s waits for Home Assistant on %s port %d", self._id, link.host, link.port)
+        _LOGGER.info("%s waits for Home Assistant on %s port %d", self._id, link.address, link.port)
         if link.open:
             _LOGGER.warning(
                 "OPEN: anybody who reaches port %d can become this satellite's home, hear commands"

@@ -114,10 +114,17 @@ class SatelliteSettings:
 class LinkSettings:
     """Where Home Assistant finds it."""
 
-    host: str = _text("127.0.0.1", 255, re.compile(r"[A-Za-z0-9.:_-]+"))
+    host: str = _text("", 255, re.compile(r"[A-Za-z0-9.:_-]*"))
+    """Empty: this machine only, or every address of it where `open` lets others in."""
+
     port: int = _whole(ROOM_PORT, 1, 65_535)
     open: bool = _flag(default=False)
     """Let anybody on the network connect, Home Assistant's stock Wyoming integration too."""
+
+    @property
+    def address(self) -> str:
+        """Where to listen."""
+        return self.host or ("0.0.0.0" if self.open else "127.0.0.1")  # noqa: S104 - asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +250,7 @@ def load(file: Path | None, flags: Mapping[str, Mapping[str, Any]]) -> Settings:
     if faults:
         raise SettingsError(faults)
     settings = Settings(**{name: make(**values[name]) for name, make in _SECTIONS.items()})
-    if not settings.link.open and not is_loopback(settings.link.host):
+    if not settings.link.open and not is_loopback(settings.link.address):
         raise SettingsError(
             [
                 f"[link] host = {settings.link.host!r} would let the network in, and pairing does"

@@ -156,7 +156,8 @@ class SatelliteProcess:
         self.log = folder / "satellite.log"
         self.config = folder / "satellite.toml"
         self.settings = (
-            f'[satellite]\nname = "Test"\narea = "Kitchen"\n[link]\nport = {self.port}\n'
+            f'[satellite]\nname = "Test"\narea = "Kitchen"\n'
+            f'[link]\nhost = "127.0.0.1"\nport = {self.port}\n'
         )
         self.settings += "".join(f"{key} = {json.dumps(value)}\n" for key, value in link.items())
         self.settings += f'[state]\nfolder = "{self.state}"\n'

@@ -7,9 +7,10 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import earshot_satellite.settings as satellite
 import earshot_speech.settings as speech
-import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -87,3 +87,9 @@ def test_no_value_breaks_it(value: object, place: str) -> None:
     else:
         told = f"[{place.replace('.', '] ')} {hash(settings)}"
     assert place.replace(".", "] ") in told
+
+
+def test_open_means_every_address_unless_one_is_named() -> None:
+    assert load(None, {}).link.address == "127.0.0.1"
+    assert load(None, {"link": {"open": True}}).link.address == "0.0.0.0"
+    assert load(None, {"link": {"open": True, "host": "127.0.0.1"}}).link.address == "127.0.0.1"

@@ -85,9 +85,9 @@ def _words(settings: Settings) -> Iterator[Check]:
 
 def _port(settings: Settings) -> Check:
     link = settings.link
-    place = f"{link.host} port {link.port}"
+    place = f"{link.address} port {link.port}"
     try:
-        with socket.create_server((link.host, link.port)):
+        with socket.create_server((link.address, link.port)):
             return Check("link", "ok", f"{place} is free")
     except OSError as err:
         return Check("link", "failed", f"{place}: {err.strerror}", "set [link] host and port")

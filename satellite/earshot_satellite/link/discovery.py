@@ -32,7 +32,7 @@ class Discovery:
 
     async def run(self) -> None:
         """Announce it at the addresses that there are, until cancelled."""
-        if is_loopback(self._settings.host):
+        if is_loopback(self._settings.address):
             return
         announced: list[str] = []
         try:
@@ -90,7 +90,7 @@ class Discovery:
         import ifaddr  # noqa: PLC0415 - comes with zeroconf
 
         try:
-            address = ipaddress.ip_address(self._settings.host)
+            address = ipaddress.ip_address(self._settings.address)
         except ValueError:
             address = None
         if address is not None and not address.is_unspecified:

@@ -50,7 +50,7 @@ class LinkServer:
 
     async def start(self) -> None:
         """Listen. Raises `PortError`."""
-        host, port = self._settings.host, self._settings.port
+        host, port = self._settings.address, self._settings.port
         try:
             self._server = await asyncio.start_server(self._accept, host, port, limit=_BUFFER)
         except OSError as err:
