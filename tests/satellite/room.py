@@ -155,11 +155,9 @@ class SatelliteProcess:
         self.port = free_port()
         self.log = folder / "satellite.log"
         self.config = folder / "satellite.toml"
-        self.settings = (
-            f'[satellite]\nname = "Test"\narea = "Kitchen"\n'
-            f'[link]\nhost = "127.0.0.1"\nport = {self.port}\n'
-        )
-        self.settings += "".join(f"{key} = {json.dumps(value)}\n" for key, value in link.items())
+        placed = {"host": "127.0.0.1", "port": self.port} | link
+        self.settings = '[satellite]\nname = "Test"\narea = "Kitchen"\n[link]\n'
+        self.settings += "".join(f"{key} = {json.dumps(value)}\n" for key, value in placed.items())
         self.settings += f'[state]\nfolder = "{self.state}"\n'
         self.env = dict(sound.env)
         self.process: subprocess.Popen[bytes] | None = None
