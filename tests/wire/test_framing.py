@@ -57,6 +57,10 @@ def test_the_wyoming_package_reads_our_events() -> None:
     assert asyncio.run(run()) == event
 
 
+def test_half_a_character_in_a_text_is_no_crash() -> None:
+    assert read(encode_event(Event(type="ping", data={"text": "\ud800"}))) is not None
+
+
 def test_data_in_the_header_is_merged_with_data_behind_it() -> None:
     raw = b'{"type": "x", "data": {"a": 1, "b": 1}, "data_length": 8}\n{"b": 2}'
     assert read(raw) == Event(type="x", data={"a": 1, "b": 2})

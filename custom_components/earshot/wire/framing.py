@@ -66,7 +66,7 @@ async def write_event(
 
 def encode_event(event: Event) -> bytes:
     """Return the event as it goes on the wire, in one piece: one packet for a small one."""
-    data = json.dumps(event.data, ensure_ascii=False).encode() if event.data else b""
+    data = json.dumps(event.data).encode() if event.data else b""
     payload = event.payload or b""
     header: dict[str, Any] = {"type": event.type}
     if data:
