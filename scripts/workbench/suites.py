@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 import xml.etree.ElementTree as ET
@@ -39,9 +40,23 @@ class Suite:
 _HOME = ("-p", "plugins.ha_shim")
 _PLAIN = ("-p", "no:homeassistant", "-p", "no:respx")
 
+_BODY = tuple(
+    f"tests/satellite/test_{part}.py"
+    for part in ("cli", "discovery", "link", "mute", "playback", "stock", "turn", "wheel")
+)
+_DEMO = "tests/e2e/test_demo.py"
+
 LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
     (
-        (Suite("satellite", ROOM_PYTHON, ("tests/satellite",)),),
+        (Suite("satellite, body", ROOM_PYTHON, _BODY),),
+        (
+            Suite(
+                "satellite, ear",
+                ROOM_PYTHON,
+                ("tests/satellite",),
+                tuple(f"--ignore={file}" for file in _BODY),
+            ),
+        ),
         (
             Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
             Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
@@ -51,10 +66,21 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
             Suite("integration", HOME_PYTHON, ("tests/integration",), _HOME),
         ),
     ),
-    ((Suite("end to end", HOME_PYTHON, ("tests/e2e",), _PLAIN, timeout_s=300),),),
+    (
+        (
+            Suite(
+                "end to end",
+                HOME_PYTHON,
+                ("tests/e2e",),
+                (*_PLAIN, f"--ignore={_DEMO}"),
+                timeout_s=300,
+            ),
+        ),
+        (Suite("demo", HOME_PYTHON, (_DEMO,), _PLAIN, timeout_s=300),),
+    ),
 )
-"""What runs after each other, beside each other, after each other: the satellite's tests wait for
-real sound most of the time, and the whole house wants the machine to itself."""
+"""Stages one after the other, lanes beside each other, suites of a lane one after the other: the
+tests with real sound wait most of the time, and whole houses want the machine to themselves."""
 
 SUITES = tuple(suite for stage in LANES for lane in stage for suite in lane)
 
@@ -72,7 +98,7 @@ class Outcome:
     def line(self) -> str:
         """Return the closing line."""
         mark = "ok" if self.good else "FAILED"
-        return f"{self.name:<14} {mark:<7} {self.words} in {self.seconds:.1f} s"
+        return f"{self.name:<16} {mark:<7} {self.words} in {self.seconds:.1f} s"
 
 
 def run_all(suites: Collection[Suite], extra: Sequence[str]) -> list[Outcome]:
@@ -88,7 +114,7 @@ def run_all(suites: Collection[Suite], extra: Sequence[str]) -> list[Outcome]:
 
 def _run(suite: Suite, extra: Sequence[str]) -> Outcome:
     """Run a suite; one that runs no test has failed."""
-    report = STATE / f"report-{suite.name.replace(' ', '-')}.xml"
+    report = STATE / f"report-{re.sub('[^a-z]+', '-', suite.name)}.xml"
     report.unlink(missing_ok=True)
     paths = [str(ROOT / part) for part in ("", "tests", "scripts", "satellite")]
     started = time.monotonic()
