@@ -26,6 +26,7 @@ from .report import figures_of, print_report
 
 _BETWEEN_S = 1.0
 _IDLE_S = 30.0
+_FAULTS = 3
 
 
 def main() -> int:
@@ -59,14 +60,7 @@ async def _bench(file: Path | None, count: int, logs: Path | None) -> None:
         turns: list[Turn] = []
         busy = await _watch(house, _speak(house, orders()[:count], turns))
         extra: dict[str, Any] = {"idle": idle, "talking": busy}
-        _step("kill -9 of a satellite, started again after 1 s")
-        extra["kill_to_command_s"] = round(await kill_to_command(house), 2)
-        _step("restart of Home Assistant")
-        page, linked, command, whole = await restart_home(house)
-        extra["ha_restart_to_page_s"] = round(page, 2)
-        extra["ha_restart_to_listening_s"] = round(linked, 2)
-        extra["ha_restart_to_command_s"] = round(command, 2)
-        extra["ha_restart_click_to_command_s"] = round(whole, 2)
+        extra |= await _faults(house)
         ids = {key: room.entry_id for key, room in house.rooms.items()}
         await house.home.stop()
         measured = pair(turns, await read_captures(house.home.config), ids)
@@ -91,6 +85,22 @@ async def _speak(house: House, said: Sequence[Order], turns: list[Turn]) -> None
             flush=True,
         )
         await asyncio.sleep(_BETWEEN_S)
+
+
+async def _faults(house: House) -> dict[str, float]:
+    """Return the worst of several tries of each fault, in seconds."""
+    worst: dict[str, float] = {}
+    for number in range(1, _FAULTS + 1):
+        _step(f"kill -9 of a satellite, started again after 1 s ({number}/{_FAULTS})")
+        seconds = {"kill_to_command_s": await kill_to_command(house)}
+        _step(f"restart of Home Assistant ({number}/{_FAULTS})")
+        seconds |= await restart_home(house)
+        print(
+            f"    {', '.join(f'{key} {value:.2f}' for key, value in seconds.items())}", flush=True
+        )
+        worst = {key: max(worst.get(key, 0), value) for key, value in seconds.items()}
+        await asyncio.sleep(_BETWEEN_S)
+    return {key: round(value, 2) for key, value in worst.items()}
 
 
 async def _prepare(house: House, entity: str, state: str) -> None:
