@@ -108,15 +108,18 @@ class Utterance:
 
     async def _listen(self, source: Source) -> bool:
         """Take in audio until the end; return whether the client stopped before."""
+        clock = asyncio.get_running_loop().time
+        # A client that sends less than it says would never stall, nor ever reach its limit.
+        until = clock() + self._demand.limit_ms / 1000 + STALL_S
         reading = asyncio.ensure_future(source())
         decoding: asyncio.Task[Verdict] | None = None
         try:
-            while True:
+            while (left := until - clock()) > 0:
                 waiting: set[asyncio.Future[object]] = {reading}  # type: ignore[arg-type]
                 if decoding is not None:
                     waiting.add(decoding)  # type: ignore[arg-type]
                 done, _ = await asyncio.wait(
-                    waiting, timeout=STALL_S, return_when=asyncio.FIRST_COMPLETED
+                    waiting, timeout=min(STALL_S, left), return_when=asyncio.FIRST_COMPLETED
                 )
                 if decoding is not None and decoding.done():
                     self._verdict, decoding = decoding.result(), None
@@ -135,6 +138,7 @@ class Utterance:
                     return False
                 if step is Step.DECODE and decoding is None and self._search.done():
                     decoding = asyncio.create_task(self._understand())
+            return True
         finally:
             for task in (reading, decoding):
                 if task is not None and not task.done():
