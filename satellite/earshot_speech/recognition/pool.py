@@ -104,11 +104,15 @@ class Pool:
         return [worker.pid for worker in self._all if worker.pid]
 
     async def prepare(self, search: Search) -> None:
-        """Load a grammar where a process is idle: the first command does not wait for it then."""
-        idle = []
+        """Load a grammar where a process is idle: the first command does not wait for it then.
+
+        Where it fails, that is logged, and the command loads the grammar itself.
+        """
+        loading = []
         while not self._free.empty():
-            idle.append(self._free.get_nowait())
-        await asyncio.gather(*(self._use(worker, search, "", b"") for worker in idle))
+            loading.append(self._employ(self._free.get_nowait(), search, "", b""))
+        if loading:
+            await asyncio.wait(loading)
 
     async def words(self, search: Search, pcm: bytes) -> list[Piece]:
         """Decode an utterance (16 kHz, 16 bit, mono) with a grammar."""
@@ -124,11 +128,19 @@ class Pool:
                 worker = await self._free.get()
         except TimeoutError:
             raise PoolError("busy") from None
-        # Who asked may go away; the process finishes all the same and is free for the next.
+        return await asyncio.shield(self._employ(worker, search, kind, pcm))
+
+    def _employ(
+        self, worker: _Worker, search: Search | None, kind: str, pcm: bytes
+    ) -> asyncio.Task[list[Piece]]:
+        """Use a process. Who asked may go away; it finishes and is free for the next all the same.
+
+        So whoever waits for the task must not cancel it.
+        """
         task = asyncio.create_task(self._use(worker, search, kind, pcm))
         self._running.add(task)
         task.add_done_callback(self._finished)
-        return await asyncio.shield(task)
+        return task
 
     def _finished(self, task: asyncio.Task[list[Piece]]) -> None:
         self._running.discard(task)
