@@ -40,6 +40,10 @@ class Peer:
         """Send an event; raises TimeoutError or OSError."""
         await write_event(self._writer, event)
 
+    def drop(self) -> None:
+        """Close the connection at once; who reads finds its end."""
+        self._writer.transport.abort()
+
     async def fail(self, code: str, text: str) -> None:
         """Tell the client that there is no result, and why."""
         await self.write(Error(text=text, code=code).event())

@@ -20,6 +20,7 @@ from earshot_wire.speech import Transcribe
 from .hearing import Hearing
 from .info import info
 from .peer import Peer, PeerError
+from .places import Places
 from .recognition.engine import Engine
 from .recognition.pool import PoolError
 from .recognition.utterance import UtteranceError
@@ -28,15 +29,16 @@ from .voice.speaker import Speaker, VoiceError
 
 _LOG = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 32
 FIRST_S = 5.0
 """A client that connects wants something; one that says nothing takes another's place."""
 
 IDLE_S = 30.0
-"""A connection that asks for nothing for so long is closed."""
+"""A connection that asks for no work for so long is closed, whatever else it says."""
 
 LEAVE_S = 2.0
 """A client that has its answer hangs up within it."""
+
+_WORK = (Transcribe, StockTranscribe, Synthesize)
 
 _TEXTS = {
     "busy": "too many requests at a time; try again",
@@ -56,6 +58,7 @@ class SpeechServer:
         self._hearing = Hearing(engine)
         self._speaking = Speaking(speaker)
         self._server: asyncio.Server | None = None
+        self._places = Places()
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> int:
@@ -86,16 +89,17 @@ class SpeechServer:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        if len(self._connections) >= MAX_CONNECTIONS:
-            _LOG.warning("Connection refused: %d are open", MAX_CONNECTIONS)
+        peer = Peer(reader, writer)
+        if not self._places.enter(peer):
             writer.close()
             return
         self._connections.add(task)
         try:
-            await self._serve(Peer(reader, writer))
+            await self._serve(peer)
             await _let_leave(reader, writer)
         finally:
             self._connections.discard(task)
+            self._places.leave(peer)
             writer.close()
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(1.0):
@@ -103,12 +107,16 @@ class SpeechServer:
 
     async def _serve(self, peer: Peer) -> None:
         """Answer until the client leaves or sends what is no request. Logs no contents."""
-        patience = FIRST_S
+        clock = asyncio.get_running_loop().time
+        until, first = clock() + FIRST_S, True
         try:
-            while (event := await peer.read(patience)) is not None:
-                if not await self._answer(peer, event):
-                    return
-                patience = IDLE_S
+            while (event := await peer.read(until - clock())) is not None:
+                work = any(kind.is_type(event.type) for kind in _WORK)
+                with self._places.busy(peer) if work else contextlib.nullcontext():
+                    if not await self._answer(peer, event):
+                        return
+                if work or first:
+                    until, first = clock() + IDLE_S, False
         except FrameError as err:
             _LOG.warning("Connection closed: the bytes that arrived are no event (%s)", err.code)
         except TimeoutError:

@@ -1,0 +1,108 @@
+"""Clients that only hold a connection lock nobody out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from wyoming.asr import Transcribe as StockTranscribe
+from wyoming.event import Event
+from wyoming.info import Describe
+from wyoming.ping import Ping
+
+from earshot_speech import places, server
+from earshot_speech.recognition.engine import Engine
+from earshot_speech.recognition.pool import Pool
+from earshot_speech.server import SpeechServer
+from earshot_speech.voice.espeak import Espeak
+
+from .client import connect
+from .conftest import Service
+
+
+@contextlib.asynccontextmanager
+async def serving() -> AsyncIterator[int]:
+    """Yield the port of a server in this process; nothing is decoded."""
+    engine = Engine(Pool())
+    await engine.start()
+    speech = SpeechServer(engine, Espeak())
+    port = await speech.start("127.0.0.1", 0)
+    try:
+        yield port
+    finally:
+        await speech.stop()
+
+
+def test_the_connection_that_is_idle_longest_makes_room(service: Service) -> None:
+    """As many silent ones as there may be used to lock out everybody, and each refusal was told."""
+
+    async def crowd() -> tuple[Event | None, Event | None, Event | None]:
+        async with contextlib.AsyncExitStack() as stack:
+            for_nothing = [
+                await stack.enter_async_context(connect(service.port))
+                for _ in range(places.MAX_CONNECTIONS)
+            ]
+            late = await stack.enter_async_context(connect(service.port))
+            await late.send(Ping().event())
+            answered = await late.receive()
+            await for_nothing[-1].send(Ping().event())
+            return answered, await for_nothing[-1].receive(), await first_end(for_nothing[0].reader)
+
+    service.new_lines()
+    answered, kept, dropped = asyncio.run(crowd())
+    assert answered is not None
+    assert kept is not None
+    assert dropped is None
+    assert service.new_lines() == []
+
+
+async def first_end(reader: asyncio.StreamReader) -> Event | None:
+    """Return None when the connection ends, before the server would have closed it anyway."""
+    async with asyncio.timeout(server.FIRST_S / 2):
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    return None
+
+
+def test_describing_again_and_again_keeps_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One `describe` every 29 s used to hold a connection for ever."""
+    monkeypatch.setattr(server, "IDLE_S", 0.5)
+
+    async def describe() -> None:
+        async with serving() as port, connect(port) as connection, asyncio.timeout(10.0):
+            with contextlib.suppress(OSError):
+                while True:
+                    await connection.send(Describe().event())
+                    if await connection.receive() is None:
+                        return
+                    await asyncio.sleep(0.1)
+
+    asyncio.run(describe())
+
+
+def test_that_clients_are_refused_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who is being served is not disturbed; the others cannot fill the log."""
+    monkeypatch.setattr(places, "MAX_CONNECTIONS", 2)
+
+    async def crowd() -> None:
+        async with serving() as port, contextlib.AsyncExitStack() as stack:
+            served = [await stack.enter_async_context(connect(port)) for _ in range(2)]
+            for connection in served:
+                await connection.send(Ping().event())
+                await connection.send(StockTranscribe(language="en").event())
+                assert await connection.receive() is not None
+            for _ in range(5):
+                async with connect(port) as late:
+                    with contextlib.suppress(ConnectionResetError):
+                        assert await late.receive(5.0) is None
+            for connection in served:
+                with pytest.raises(TimeoutError):
+                    await connection.receive(0.05)
+
+    asyncio.run(crowd())
+    refusals = [line for line in caplog.messages if "refused" in line]
+    assert len(refusals) == 1
