@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 
 from wyoming.asr import Transcribe as StockTranscribe
@@ -69,9 +70,15 @@ class SpeechServer:
             )
         except OSError as err:
             reason = err.strerror or "not possible"
+            remedy = "Choose another address with --host, or another port with --port."
+            if err.errno == errno.EADDRINUSE:
+                remedy = "Is another earshot-speech running? Choose another port with --port."
+            raise ServerError(f"cannot listen on {host} port {port}: {reason}. {remedy}") from None
+        except ValueError:
+            # Not even looked up: a part of it is empty or too long, or it has a null character.
             raise ServerError(
-                f"cannot listen on {host} port {port}: {reason}. "
-                "Is another earshot-speech running? Choose another port with --port."
+                f"cannot listen on {host!r}: that is no host name. "
+                "Give an address of this machine with --host."
             ) from None
         port_taken: int = self._server.sockets[0].getsockname()[1]
         return port_taken
