@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,24 @@ def test_garbage_instead_of_a_description(own: Path, content: bytes) -> None:
     own.write_bytes(content)
     with pytest.raises(ModelError):
         find_word(str(own))
+
+
+MANIFEST = Path(__file__).parents[2] / "models/wake.toml"
+
+
+@pytest.mark.parametrize(
+    "section", tomllib.loads(MANIFEST.read_text()).items(), ids=lambda it: it[0]
+)
+def test_the_manifest_lists_the_files_that_are_used(section: tuple[str, dict[str, object]]) -> None:
+    _, listed = section
+    package = str(listed["package"]).split()[0].replace("-", "_")
+    folder = package_folder(package)
+    assert folder is not None
+    digests = {
+        file.stem: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in (folder / "models").glob("*.tflite")
+    }
+    sha256 = listed["sha256"]
+    assert isinstance(sha256, dict)
+    assert sha256.items() <= digests.items()
+    assert listed["licence"]

@@ -32,15 +32,27 @@ class DeviceError(Exception):
         self.detail = detail
 
 
+def load_pyaudio() -> Any:
+    """Import PyAudio late: it loads every sound plug-in of the system.
+
+    Raises DeviceError `sound_system` when the system's PortAudio is not there.
+    """
+    try:
+        import pyaudio  # type: ignore[import-untyped]  # noqa: PLC0415
+    except ImportError:
+        raise DeviceError(
+            "sound_system", "PortAudio is missing: apt install libportaudio2"
+        ) from None
+    return pyaudio
+
+
 def list_devices() -> list[Device]:
     """Every device of a fresh PortAudio: its list is frozen when it is initialised.
 
     Raises DeviceError `sound_system` when PortAudio cannot start.
     """
-    # Late, because it loads every sound plug-in of the system.
-    import pyaudio  # type: ignore[import-untyped]  # noqa: PLC0415
-
     with quiet_stderr():
+        pyaudio = load_pyaudio()
         try:
             audio = pyaudio.PyAudio()
         except OSError as err:

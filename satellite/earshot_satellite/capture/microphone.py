@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from . import SAMPLE_RATE
-from .devices import Device, DeviceError, choose, devices_of
+from .devices import Device, DeviceError, choose, devices_of, load_pyaudio
 from .quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ class Microphone:
         # Plain hw devices refuse 16 kHz where the hardware only does 48; plughw converts.
         os.environ.setdefault("PA_ALSA_PLUGHW", "1")
         with quiet_stderr():
-            import pyaudio  # type: ignore[import-untyped]  # noqa: PLC0415
-
+            pyaudio = load_pyaudio()
             self._overflowed: int = pyaudio.paInputOverflowed
             try:
                 self._audio = pyaudio.PyAudio()

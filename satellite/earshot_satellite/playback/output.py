@@ -8,7 +8,7 @@ import logging
 import time
 from typing import Any
 
-from ..capture.devices import DeviceError, choose, devices_of
+from ..capture.devices import DeviceError, choose, devices_of, load_pyaudio
 from ..capture.quiet import quiet_stderr
 from .clip import Clip
 from .convert import Converter
@@ -58,11 +58,8 @@ class Output:
                 self._forget()
             else:
                 return
-        # It loads every sound plug-in of the system.
-        import pyaudio  # type: ignore[import-untyped]  # noqa: PLC0415
-
         with quiet_stderr():
-            self._audio = pyaudio.PyAudio()
+            self._audio = load_pyaudio().PyAudio()
         _silence_alsa()
         self._open(rate, channels)
 
@@ -131,7 +128,7 @@ class Output:
             self._audio = None
 
     def _open(self, rate: int, channels: int) -> None:
-        import pyaudio  # noqa: PLC0415
+        pyaudio = load_pyaudio()
 
         device = choose(devices_of(self._audio), self._device or None, output=True)
         native = int(self._audio.get_device_info_by_index(device.index)["defaultSampleRate"])

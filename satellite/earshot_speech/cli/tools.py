@@ -58,7 +58,7 @@ def add_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _list(_: argparse.Namespace) -> int:
     here = installed()
     known = manifest()
-    print("espeak-ng  built in: robotic, always there")
+    print("espeak-ng  robotic, needs no voice file")
     for name in sorted({*here, *known}):
         state = "installed" if name in here else "not installed"
         voice = known.get(name)
@@ -96,11 +96,14 @@ def _say(options: argparse.Namespace) -> int:
     sounds = asyncio.run(speak())
     if not sounds:
         raise ToolError("there is nothing to say in this text")
-    with wave.open(str(options.output), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sounds[0].rate)
-        file.writeframes(b"".join(sound.pcm for sound in sounds))
+    try:
+        with options.output.open("wb") as raw, wave.open(raw, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(sounds[0].rate)
+            file.writeframes(b"".join(sound.pcm for sound in sounds))
+    except OSError as err:
+        raise ToolError(f"{options.output} cannot be written: {err.strerror}") from None
     return 0
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shutil
 import struct
 from collections.abc import AsyncIterator
 
 from .speaker import SENTENCE_DEADLINE_S, About, Sound, VoiceError
 
 CHUNK = 4_096
+_INSTALL = "install espeak-ng: apt install espeak-ng"
 _HEADER = 44
 """Bytes of the WAV header that espeak-ng writes: RIFF, fmt (16 bytes) and data."""
 
@@ -18,6 +21,9 @@ class Espeak:
     """Speaks through a process for each sentence; the text goes through its standard input."""
 
     def __init__(self, voice: str = "en-us", words_per_minute: int = 160) -> None:
+        """Raise `VoiceError` when espeak-ng is not installed."""
+        if shutil.which("espeak-ng") is None:
+            raise VoiceError("voice_missing", _INSTALL)
         speed = str(words_per_minute)
         self._command = ("espeak-ng", "-v", voice, "-s", speed, "--stdin", "--stdout")
         self.about = About(
@@ -29,15 +35,18 @@ class Espeak:
 
     async def say(self, sentence: str) -> AsyncIterator[Sound]:
         """Yield the speech of a sentence as it is made; raises `VoiceError`."""
+        # It looks for a sound server even to write a file, and would leave a folder in /tmp.
+        environment = os.environ | {"PULSE_RUNTIME_PATH": "/nonexistent"}
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
+                env=environment,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
             )
         except OSError:
-            raise VoiceError("voice_missing", "install espeak-ng: apt install espeak-ng") from None
+            raise VoiceError("voice_missing", _INSTALL) from None
         assert process.stdin is not None
         assert process.stdout is not None
         try:

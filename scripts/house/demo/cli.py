@@ -70,6 +70,8 @@ async def _demo(display: Display, options: argparse.Namespace) -> int:
         logs=options.logs,
     ) as house:
         step("ready")
+        if mic:
+            await _tell_problems(house, display)
         demo = Demo(house, display, skip="kitchen" if mic else "")
         await demo.run()
         display.verdict(good=demo.all_right, text=f"{demo.count_right} of {len(demo.turns)} turns")
