@@ -14,9 +14,10 @@ from ..room import Room
 from ..runs import wall
 from ..turn import Order, audible_bounds
 
-_ORDER = Order("kitchen", "turn on the kitchen light", "slt", {"light.kitchen_light": "on"})
+_ORDER = Order("kitchen", "turn on the kitchen light", "rms", {"light.kitchen_light": "on"})
 _LAMP = "light.kitchen_light"
 _HEARD_S = 0.8
+_ANSWER_S = 8.0
 _GIVE_UP_S = 60.0
 
 
@@ -66,18 +67,20 @@ async def _speak_until_lamp(house: House, room: Room) -> float:
     spoken = await house.voices.order(_ORDER.command, _ORDER.voice)
     first, wake_end, _ = audible_bounds(spoken)
     seen: dict[str, float] = {}
-    lamp = asyncio.Event()
-    satellite = house.entities[room.key]["satellite"]
+    over = asyncio.Event()
+    entities = house.entities[room.key]
 
     def changed(event: Json) -> None:
         new = event["data"]["new_state"]
         if new is None:
             return
-        if new["entity_id"] == satellite and new["state"] == "listening":
+        if new["entity_id"] == entities["satellite"] and new["state"] == "listening":
             seen["listening"] = wall(new["last_changed"])
         if new["entity_id"] == _LAMP and new["state"] == "on":
             seen["lamp"] = wall(new["last_changed"])
-            lamp.set()
+            over.set()
+        if new["entity_id"] == entities["voice_command"] and "listening" in seen:
+            over.set()
 
     deadline = time.time() + _GIVE_UP_S
     async with house.client.subscribed(changed, event_type="state_changed"):
@@ -87,9 +90,11 @@ async def _speak_until_lamp(house: House, room: Room) -> float:
                 await asyncio.sleep((wake_end - first) / RATE + _HEARD_S)
                 if seen.get("listening", 0) < said:
                     continue
+                over.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(8):
-                        await lamp.wait()
+                    async with asyncio.timeout(_ANSWER_S):
+                        await over.wait()
+                if "lamp" in seen:
                     return seen["lamp"]
     raise TimeoutError(f"no command worked within {_GIVE_UP_S:.0f} s")
 
