@@ -42,15 +42,31 @@ def turn(heard_ms: int, verdict: Verdict | None = VERDICT, end_ms: int = 1_500) 
     ],
 )
 def test_quiet_of_each_class(ending: Ending, last: int, first: int) -> None:
-    verdict = replace(VERDICT, ending=ending)
+    verdict = replace(VERDICT, ending=ending, decoded_ms=1_750)
     assert decide(turn(1_500 + last, verdict)) is Step.LISTEN
     assert decide(turn(1_500 + first, verdict)) is Step.END
 
 
 def test_a_command_that_was_heard_badly_is_not_obeyed_in_a_hurry() -> None:
-    verdict = replace(VERDICT, sure=False)
+    verdict = replace(VERDICT, sure=False, decoded_ms=1_750)
     assert decide(turn(2_000, verdict)) is Step.LISTEN
     assert decide(turn(2_100, verdict)) is Step.END
+
+
+@pytest.mark.parametrize("change", [{"sure": False}, {"ending": Ending.INCOMPLETE, "text": ""}])
+def test_what_was_heard_badly_with_little_quiet_is_looked_at_again(
+    change: dict[str, object],
+) -> None:
+    early = replace(VERDICT, decoded_ms=1_580, **change)  # type: ignore[arg-type]
+    assert decide(turn(1_740, early)) is Step.LISTEN
+    assert decide(turn(1_750, early)) is Step.DECODE
+    assert decide(turn(2_900, early)) is Step.DECODE
+    again = replace(early, decoded_ms=1_750)
+    assert decide(turn(1_800, again)) is Step.LISTEN
+
+
+def test_a_sure_command_is_not_looked_at_again() -> None:
+    assert decide(turn(1_750, replace(VERDICT, decoded_ms=1_580))) is Step.END
 
 
 def test_the_decoding_begins_before_the_quiet_has_lasted() -> None:

@@ -18,6 +18,11 @@ DECODE_AFTER_MS = 80
 """Quiet after which the audio is decoded, so that the verdict is there when the quiet has lasted.
 Longer than the closure of most plosives, short enough for the decoding to be done in time."""
 
+SECOND_LOOK_MS = 250
+"""Quiet after which a verdict that is no sure command is asked for again. The mean of the whole
+sound is part of the decoding, and with 80 ms of quiet in it "the" can come out as "my": one of
+seven turns with the same command failed so, and its sound was right with 170 ms of quiet."""
+
 QUIET_MS = {Ending.TERMINAL: 250, Ending.EXTENDABLE: 600, Ending.INCOMPLETE: 1_200}
 """Quiet that ends an utterance. People pause for up to about 0.4 s inside a sentence."""
 
@@ -89,6 +94,8 @@ def decide(turn: Turn) -> Step:
     if not is_current(turn):
         return Step.DECODE
     assert turn.verdict is not None
+    if quiet >= SECOND_LOOK_MS and wants_second_look(turn.verdict, speech):
+        return Step.DECODE
     return Step.END if quiet >= quiet_needed(turn.verdict) else Step.LISTEN
 
 
@@ -107,6 +114,12 @@ def is_current(turn: Turn) -> bool:
     if turn.verdict is None or turn.speech is None:
         return False
     return turn.speech.end_ms <= turn.verdict.decoded_ms - DECODE_AFTER_MS // 2
+
+
+def wants_second_look(verdict: Verdict, speech: Speech) -> bool:
+    """Return whether a verdict that knew little of the quiet may be wrong."""
+    early = verdict.decoded_ms - speech.end_ms < SECOND_LOOK_MS
+    return early and (verdict.ending is Ending.INCOMPLETE or not verdict.sure)
 
 
 def quiet_needed(verdict: Verdict) -> int:
