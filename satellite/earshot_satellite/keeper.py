@@ -100,8 +100,8 @@ class Keeper:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            # However the task ended: the ear itself is still to be ended.
+            await asyncio.gather(task, return_exceptions=True)
         ear, self._ear = self._ear, None
         self._note_gone()
         self._problems.end(*self._codes)

@@ -121,6 +121,10 @@ class StateFolder:
     def _is_fresh(self) -> bool:
         return all(path.name in _RUNTIME for path in self.folder.iterdir())
 
+    def forget_mute(self) -> None:
+        """Remove who muted it: the next start is then muted. Works on a full disk."""
+        (self.folder / "mute.json").unlink(missing_ok=True)
+
     def write_mute(self, state: MuteState) -> None:
         """Keep it; on return it survives a power cut. Raises `OSError`."""
         self._write(

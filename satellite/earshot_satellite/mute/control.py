@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -87,6 +88,7 @@ class MuteControl:
         self._closing = closing
         self._flipped = flipped
         self._state = MuteState()
+        self._kept: MuteState | None = None
         self._sequence = 0
         self._witness = Witness()
         self._changing = asyncio.Lock()
@@ -114,7 +116,7 @@ class MuteControl:
     def begin(self) -> None:
         """Take up the mute that was kept, and hear if there is none."""
         read = self._folder.mute()
-        self._state = read.state
+        self._state = self._kept = read.state
         control = self._folder.control()
         self._witness.shown |= control.shown
         self._witness.microphones |= control.microphones
@@ -136,12 +138,14 @@ class MuteControl:
             wanted, was_muted = self._wanted(source, muted), self.muted
             changed, self._state = wanted != self._state, wanted
             self._changes += 1
-            if self.muted:
-                # Closed first: nothing may go wrong with the file before the ear has ended.
-                self._closing()
-                await self._keeper.close()
-            if changed:
+            try:
+                if self.muted:
+                    # Closed first: nothing may go wrong with the file before the ear has ended.
+                    self._closing()
+                    await self._keeper.close()
+            finally:
                 await self._keep()
+            if changed:
                 _LOGGER.info("muted by: %s", ", ".join(self.muted_by) or "nobody")
             if self.muted != was_muted:
                 self._flipped(self.muted)
@@ -174,6 +178,8 @@ class MuteControl:
     async def watch(self) -> None:
         """Verify for ever: in time for the receipts, and when an ear begins to hear."""
         while True:
+            async with self._changing:
+                await self._keep()
             heard_before = self._keeper.hearing
             await self.verify()
             if not heard_before and not self.muted:
@@ -194,11 +200,20 @@ class MuteControl:
                 return replace(self._state, paused=muted)
 
     async def _keep(self) -> None:
+        state = self._state
+        if self._kept == state:
+            return
         try:
-            await asyncio.to_thread(self._folder.write_mute, self._state)
+            await asyncio.to_thread(self._folder.write_mute, state)
         except OSError as err:
+            self._kept = None
+            if state.muted:
+                # An older file may say open; without one the next start is muted.
+                with contextlib.suppress(OSError):
+                    await asyncio.to_thread(self._folder.forget_mute)
             self._problems.begin("state_not_writable", err.strerror or "")
         else:
+            self._kept = state
             self._problems.end("state_not_writable")
 
     async def _look(self) -> tuple[Seen, ...]:
