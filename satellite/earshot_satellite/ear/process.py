@@ -159,12 +159,15 @@ class EarProcess:
             "OMP_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "1",
         }
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-B", "-m", "earshot_satellite.ear"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=environment,
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-B", "-m", "earshot_satellite.ear"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=environment,
+            )
+        except OSError as err:
+            raise EarError("ear_failed", err.strerror or "") from err
         try:
             self._send(
                 json.dumps(
