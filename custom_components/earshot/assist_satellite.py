@@ -27,6 +27,7 @@ from .engines import pipeline_is_complete, room_pipeline, stt_is_ours
 from .entity import RoomEntity
 from .issues import tell_pipeline
 from .models import RoomConfigEntry
+from .policy.retention import Outcome
 from .voice.announce import announce
 from .voice.phrases import Phrases
 from .voice.reply import Reply, ReplyError
@@ -157,6 +158,12 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
             and message.turn == self._announcement[0]
         ):
             self._announcement[1].played(message.result)
+
+    @callback
+    def muted(self) -> None:
+        """Give up a command that is still being listened to."""
+        if self._turn is not None:
+            self._turn.cut_off(Outcome.MUTED)
 
     @callback
     def link_up(self) -> None:

@@ -76,8 +76,11 @@ class Mute:
         entry_id: str,
         room: str,
         send: Callable[[Message], bool],
+        *,
         changed: Callable[[], None],
+        silence: Callable[[], None],
     ) -> None:
+        """Make the mute of a room; `silence` ends what is being listened to when it is on."""
         self.wished = False
         self.pending = False
         self.at_device = False
@@ -86,6 +89,7 @@ class Mute:
         self._room = room
         self._send = send
         self._changed = changed
+        self._silence = silence
         self._answers: dict[str, asyncio.Future[Receipt]] = {}
         self._store: MuteStore | None = None
 
@@ -109,6 +113,8 @@ class Mute:
         if not muted and self.at_device:
             raise self._muted_at_device()
         self.wished, self.pending = muted, True
+        if muted:
+            self._silence()
         await self._save()
         self._changed()
         nonce = secrets.token_hex(16)
@@ -140,6 +146,8 @@ class Mute:
         if settled is not None and settled != (self.wished, self.pending):
             self.wished, self.pending = settled
             self._hass.async_create_task(self._save(), f"earshot mute {self._entry_id}")
+        if self.is_on:
+            self._silence()
         if (answer := self._answers.get(receipt.nonce)) is not None and not answer.done():
             answer.set_result(receipt)
 

@@ -34,6 +34,9 @@ class TurnHandler(Protocol):
     def turn_message(self, message: TurnAudio | TurnAudioEnd | Played) -> None:
         """Take what belongs to a turn."""
 
+    def muted(self) -> None:
+        """Give up a command that is still being listened to."""
+
     def link_up(self) -> None:
         """Take notice that the satellite is there."""
 
@@ -56,7 +59,14 @@ class Room(LinkListener):
         self.link = RoomLink(
             entry.title, entry.data[CONF_HOST], entry.data[CONF_PORT], entry.data[CONF_OWNER], self
         )
-        self.mute = Mute(hass, entry.entry_id, entry.title, self.link.send, self.changed)
+        self.mute = Mute(
+            hass,
+            entry.entry_id,
+            entry.title,
+            self.link.send,
+            changed=self.changed,
+            silence=self._silence,
+        )
         self._hass = hass
         self._entry = entry
         self._verified = 0.0
@@ -168,6 +178,10 @@ class Room(LinkListener):
             self.link.send(StandDown(turn=wake.turn, reason="not_ready"))
         else:
             self.handler.wake(wake)
+
+    def _silence(self) -> None:
+        if self.handler is not None:
+            self.handler.muted()
 
     def _take_receipt(self, receipt: Receipt) -> None:
         self.receipt = receipt

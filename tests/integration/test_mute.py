@@ -13,9 +13,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.earshot import mute as mute_module
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.wire.microphone import Evidence, SetMute
-from custom_components.earshot.wire.turn import Listen, StandDown
+from custom_components.earshot.wire.turn import Listen, StandDown, TurnEnd
 
-from .conftest import add_room, until
+from .conftest import LIGHT, add_room, until
 from .fake_satellite import FakeSatellite
 from .test_turn import FIRST, SECOND, outcome, say
 
@@ -217,3 +217,29 @@ async def test_a_removed_room_leaves_no_wish(
     assert room.entry_id not in hass_storage["earshot.mute"]["data"]
     assert not [it for it in er.async_get(hass).entities if it.startswith("switch.kitchen")]
     assert DOMAIN in hass.data
+
+
+@pytest.mark.parametrize("cut", ["muted", "microphone", "switch", "receipt"])
+async def test_a_command_cut_off_is_not_carried_out(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, cut: str
+) -> None:
+    """Muted 0.2 s before the end: nothing changes, nothing is kept, and the room goes on."""
+    reports = []
+    room.runtime_data.async_listen_turns(reports.append)
+    await satellite.wake(FIRST)
+    await satellite.expect(Listen, FIRST)
+    await satellite.speak(FIRST, bytes(32 * 300))
+    await until(lambda: room.runtime_data.handler._turn._pcm_size == 32 * 300)
+    if cut == "switch":
+        await turn(hass, "on")
+    elif cut == "receipt":
+        satellite.local_mute = True
+        await satellite.receipt()
+    await satellite.end_audio(FIRST, "microphone" if cut == "microphone" else "muted")
+    told, event = ("failed", "failed") if cut == "microphone" else ("cancelled", "muted")
+    assert (await satellite.expect(TurnEnd, FIRST)).outcome == told
+    assert await outcome(hass) == event
+    assert hass.states.get(LIGHT).state == "off"
+    assert [(it.pcm, it.transcript) for it in reports] == [(b"", None)]
+    if cut == "muted":
+        assert (await say(satellite, SECOND)).outcome == "understood"

@@ -47,6 +47,7 @@ PROCESSING_S: Final = 30.0
 PHRASE_S: Final = 12.0
 PCM_LIMIT: Final = int((MAX_TURN_S + 2.0) * COMMAND_RATE) * 2
 CHUNKS_LIMIT: Final = 2048
+_CUT_OFF: Final = {"muted": Outcome.MUTED, "microphone": Outcome.FAILED}
 
 CURRENT_TURN: ContextVar[Turn | None] = ContextVar("earshot_turn", default=None)
 """The turn that the running task belongs to: how our own engine knows whom it listens to."""
@@ -106,6 +107,8 @@ class Turn:
         self._record: dict[str, Any] = {}
         self._transcript: str | None = None
         self._conclusion = Conclusion(Outcome.FAILED)
+        self._cut_off: Outcome | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     def grant(self) -> None:
         """Allow the satellite to send the command."""
@@ -133,8 +136,20 @@ class Turn:
         """Take notice that no more audio comes: `TurnAudioEnd.reason`."""
         if not self._listening:
             return
+        if reason in _CUT_OFF:
+            self.cut_off(_CUT_OFF[reason])
+            return
         self._record["audio_end"] = reason
         self._stop_listening()
+
+    def cut_off(self, outcome: Outcome) -> None:
+        """Give up a command that is still being listened to: half of it is no command."""
+        if not self._listening:
+            return
+        self._cut_off = outcome
+        self._stop_listening()
+        if self._task is not None:
+            self._task.cancel()
 
     def played(self, message: Played) -> None:
         """Take the satellite's word that the reply or phrase ended."""
@@ -192,6 +207,10 @@ class Turn:
     async def run(self, run_pipeline: RunPipeline) -> None:
         """Go through the turn to its end. Read `report` afterwards, also when cancelled."""
         CURRENT_TURN.set(self)
+        if self._cut_off is not None:
+            self._end_cut_off(self._cut_off)
+            return
+        self._task = asyncio.current_task()
         try:
             async with asyncio.timeout(LISTENING_S) as self._deadline:
                 await self._command(run_pipeline)
@@ -200,6 +219,11 @@ class Turn:
             self._conclusion = Conclusion(Outcome.FAILED, FAILED)
             _LOGGER.debug("Turn %s did not end in time", self.id)
         except asyncio.CancelledError:
+            if self._cut_off is not None:
+                self._end_cut_off(self._cut_off)
+                if self._task is not None and self._task.uncancel():
+                    raise
+                return
             self._cancelled()
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
@@ -207,7 +231,7 @@ class Turn:
             self._link.send(TurnEnd(turn=self.id, outcome="cancelled"))
             return
         finally:
-            self._deadline = None
+            self._deadline = self._task = None
             self._stop_listening()
             if self._reply_task is not None:
                 self._reply_task.cancel()
@@ -216,6 +240,8 @@ class Turn:
 
     def report(self) -> TurnReport:
         """Return what is left; the audio is let go of here."""
+        if self._cut_off is not None:
+            self._pcm, self._transcript, self._record = [], None, {}
         pcm, self._pcm = b"".join(self._pcm), []
         transcript = self._transcript and without_wake_phrase(self._transcript, self.wake.phrase)
         score = {"score": round(self.wake.score, 3), "snr_db": round(self.wake.snr_db, 1)}
@@ -322,6 +348,11 @@ class Turn:
                 self._timing.marks["reply"] = reply.first_sent
             self._timing.mark("reply_ended")
             self._move_deadline(PROCESSING_S)
+
+    def _end_cut_off(self, outcome: Outcome) -> None:
+        self._conclusion = Conclusion(outcome)
+        told = "cancelled" if outcome is Outcome.MUTED else outcome.value
+        self._link.send(TurnEnd(turn=self.id, outcome=told))
 
     def _cancelled(self) -> None:
         if self.seen.answered:
