@@ -133,8 +133,12 @@ class Mute:
 
     @callback
     def link_up(self) -> None:
-        """Carry out a wish that the satellite has not confirmed, and repeat a mute."""
-        if self.pending or self.wished:
+        """Carry out a wish that the satellite has not confirmed, and repeat a mute.
+
+        A satellite that lost its state greets us as unmuted: that must not count as our wish.
+        """
+        self.pending = self.pending or self.wished
+        if self.pending:
             self._send(SetMute(muted=self.wished, nonce=secrets.token_hex(16)))
 
     @callback

@@ -101,7 +101,8 @@ class Keeper:
         if task is not None:
             task.cancel()
             # However the task ended: the ear itself is still to be ended.
-            await asyncio.gather(task, return_exceptions=True)
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
         ear, self._ear = self._ear, None
         self._note_gone()
         self._problems.end(*self._codes)
@@ -119,28 +120,41 @@ class Keeper:
     async def _keep(self) -> None:
         failures = 0
         while True:
-            self._ear = EarProcess(self._settings)
             started = time.monotonic()
             try:
-                self._exit = None
-                self.ready = await self._ear.start()
-            except EarError as err:
-                self._note_exit(await self._ear.stop())
-                self._set_problems({err.code: err.detail})
-            else:
-                _LOGGER.info(
-                    "listening on %s for %s",
-                    self.ready.device,
-                    ", ".join(word for word, _ in self.ready.words),
-                )
-                await self._follow(self._ear, self.ready)
+                heard = await self._hear()
+            except Exception as err:  # noqa: BLE001 - no single fault may end hearing for good
+                _LOGGER.error("the ear is started again after %s", type(err).__name__)  # noqa: TRY400
+                if self._ear is not None:
+                    self._note_exit(await self._ear.stop())
                 self._note_gone()
                 self._lost()
-                if time.monotonic() - started > _PROVEN_S:
-                    failures = 0
-                    continue
+                heard = False
+            if heard and time.monotonic() - started > _PROVEN_S:
+                failures = 0
+                continue
             await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
             failures += 1
+
+    async def _hear(self) -> bool:
+        """Have an ear for as long as it lives; return whether it heard at all."""
+        self._ear = EarProcess(self._settings)
+        try:
+            self._exit = None
+            self.ready = await self._ear.start()
+        except EarError as err:
+            self._note_exit(await self._ear.stop())
+            self._set_problems({err.code: err.detail})
+            return False
+        _LOGGER.info(
+            "listening on %s for %s",
+            self.ready.device,
+            ", ".join(word for word, _ in self.ready.words),
+        )
+        await self._follow(self._ear, self.ready)
+        self._note_gone()
+        self._lost()
+        return True
 
     async def _follow(self, ear: EarProcess, ready: Ready) -> None:
         lasting = {each.code: each.detail for each in ready.problems}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ _SOUNDS: dict[str, tuple[_Tone, ...]] = {
 _EDGE_S = 0.012
 
 
+@cache
 def make_sound(name: str, rate: int) -> bytes:
     """Return a sound as mono 16 bit PCM. Raises `KeyError` for one that does not exist."""
     samples = array("h")

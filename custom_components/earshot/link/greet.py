@@ -72,7 +72,7 @@ async def open_stream(host: str, port: int) -> tuple[asyncio.StreamReader, async
     try:
         async with asyncio.timeout(CONNECT_S):
             return await asyncio.open_connection(host, port, limit=STREAM_BUFFER)
-    except OSError, TimeoutError, UnicodeError:
+    except OSError, TimeoutError, ValueError:
         raise LinkError("cannot_connect") from None
 
 

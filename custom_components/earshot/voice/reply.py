@@ -66,12 +66,21 @@ class Reply:
 
         Raises `ReplyError`.
         """
+        try:
+            await self._send_wav(source)
+        except ReplyError:
+            if self.first_sent is not None:
+                # What was sent is all there is; the satellite would wait for more of it.
+                self._link.send(ReplyEnd(turn=self._turn))
+            raise
+        await self.finish()
+
+    async def _send_wav(self, source: AsyncIterable[bytes]) -> None:
         trimmer: HeadTrimmer | None = None
         async for pcm_format, pcm in self.read_wav(source):
             trimmer = trimmer or HeadTrimmer(pcm_format)
             if heard := trimmer.feed(pcm):
                 await self.send_pcm(pcm_format, heard)
-        await self.finish()
 
     async def read_wav(
         self, source: AsyncIterable[bytes]

@@ -219,8 +219,8 @@ class Turn:
             self._conclusion = Conclusion(Outcome.FAILED, FAILED)
             _LOGGER.debug("Turn %s did not end in time", self.id)
         except asyncio.CancelledError:
-            if self._cut_off is not None:
-                self._end_cut_off(self._cut_off)
+            if (outcome := self._cut_off_by_now()) is not None:
+                self._end_cut_off(outcome)
                 if self._task is not None and self._task.uncancel():
                     raise
                 return
@@ -348,6 +348,9 @@ class Turn:
                 self._timing.marks["reply"] = reply.first_sent
             self._timing.mark("reply_ended")
             self._move_deadline(PROCESSING_S)
+
+    def _cut_off_by_now(self) -> Outcome | None:
+        return self._cut_off
 
     def _end_cut_off(self, outcome: Outcome) -> None:
         self._conclusion = Conclusion(outcome)

@@ -42,6 +42,8 @@ async def recordings_of(pactl: str = "pactl") -> list[Recording] | None:
         )
     except FileNotFoundError:
         return None
+    except OSError as err:
+        raise SoundServerError(f"pactl cannot be started: {err.strerror}") from None
     try:
         async with asyncio.timeout(PACTL_SECONDS):
             told, errors = await process.communicate()

@@ -53,6 +53,10 @@ class LinkServer:
         host, port = self._settings.address, self._settings.port
         try:
             self._server = await asyncio.start_server(self._accept, host, port, limit=_BUFFER)
+        except UnicodeError:
+            raise PortError(
+                f"[link] host = {host!r} is no address or name of this machine"
+            ) from None
         except OSError as err:
             if err.errno == errno.EADDRINUSE:
                 raise PortError(

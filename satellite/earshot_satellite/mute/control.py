@@ -176,12 +176,22 @@ class MuteControl:
                     return self._note(seen)
 
     async def watch(self) -> None:
-        """Verify for ever: in time for the receipts, and when an ear begins to hear."""
+        """Verify for ever: in time for the receipts, and when an ear begins to hear.
+
+        A verification that fails makes no receipt, and without one nothing is known.
+        """
+        failed = ""
         while True:
-            async with self._changing:
-                await self._keep()
-            heard_before = self._keeper.hearing
-            await self.verify()
+            heard_before = True
+            try:
+                async with self._changing:
+                    await self._keep()
+                heard_before = self._keeper.hearing
+                await self.verify()
+                failed = ""
+            except Exception as err:  # noqa: BLE001 - the next verification must come
+                if failed != (failed := type(err).__name__):
+                    _LOGGER.error("the microphone cannot be verified: %s", failed)  # noqa: TRY400
             if not heard_before and not self.muted:
                 await self._keeper.wait_hearing(RECEIPT_INTERVAL_S)
             else:

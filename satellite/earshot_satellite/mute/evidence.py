@@ -116,11 +116,13 @@ def _family(proc: Path, pid: int) -> set[int]:
     while waiting:
         each = waiting.pop()
         found.add(each)
-        for task in (proc / str(each) / "task").glob("*"):
-            found.add(int(task.name))
-            with contextlib.suppress(OSError, ValueError):
-                children = {int(child) for child in _read(task / "children").split()}
-                waiting += children - found
+        # It may end while it is looked at.
+        with contextlib.suppress(OSError):
+            for task in (proc / str(each) / "task").glob("*"):
+                found.add(int(task.name))
+                with contextlib.suppress(OSError, ValueError):
+                    children = {int(child) for child in _read(task / "children").split()}
+                    waiting += children - found
     return found
 
 

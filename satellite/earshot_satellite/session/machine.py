@@ -31,6 +31,9 @@ MORE_S = 5.0
 STALL_S = 30.0
 """Within a reply that is still being made, from one piece to the next."""
 
+QUEUED_MAX = 8
+"""Replies and phrases of one turn that may wait for the loudspeaker."""
+
 DRAIN_SLACK_S = 5.0
 """A loudspeaker that takes this much longer than the reply is long is stuck."""
 
@@ -172,7 +175,7 @@ def _reply(  # noqa: PLR0911 - a table
         case h.ReplyComplete(_, left_s) if not session.complete:
             drain = now + left_s + DRAIN_SLACK_S
             return replace(session, complete=True, deadline=drain), ()
-        case h.PhraseAsked(_, phrase):
+        case h.PhraseAsked(_, phrase) if session.playing < QUEUED_MAX:
             speaking = replace(
                 session,
                 state=spoken,
