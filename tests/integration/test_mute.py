@@ -132,6 +132,24 @@ async def test_a_mute_outlives_home_assistant(
     assert hass.states.get(SWITCH).state == "on"
 
 
+async def test_a_satellite_that_lost_its_state_does_not_lift_the_mute(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """It greets us as unmuted before it has read the mute: that is not our wish."""
+    await turn(hass, "on")
+    seen = []
+    hass.bus.async_listen("state_changed", lambda event: seen.append(event.data))
+    await satellite.stop()
+    await until(lambda: hass.states.get("assist_satellite.kitchen").state == "unavailable")
+    satellite.remote_mute = False
+    await satellite.start()
+    await until(lambda: satellite.remote_mute)
+    assert hass.states.get(SWITCH).state == "on"
+    assert not [
+        data for data in seen if data["entity_id"] == SWITCH and data["new_state"].state == "off"
+    ]
+
+
 async def test_a_mute_of_the_device_cannot_be_lifted_here(
     hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
 ) -> None:
