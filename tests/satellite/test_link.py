@@ -180,6 +180,8 @@ def test_a_taken_port_is_told(satellite: SatelliteProcess) -> None:
 async def test_a_microphone_that_vanishes_is_a_problem_and_comes_back(
     home: Home, satellite: SatelliteProcess
 ) -> None:
+    # Which microphone it has is asked when it begins to hear.
+    await asyncio.sleep(1.0)
     satellite.sound.unplug(MICROPHONE)
     satellite.sound.pactl("set-default-source", f"{SPEAKER}.monitor", check=False)
     broken = {"microphone_missing", "microphone_failed"}

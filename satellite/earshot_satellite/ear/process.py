@@ -201,6 +201,9 @@ class EarProcess:
             await self.stop()
             raise EarError(_text(frame, "code") or "ear_failed", _text(frame, "detail"))
         self.ready = _ready(frame)
+        # At once: what it records now is what it must go on recording.
+        self._looked_at = asyncio.get_running_loop().time()
+        self._looking = asyncio.create_task(self._look_at_source())
         return self.ready
 
     async def read(self) -> Heard:
