@@ -20,8 +20,8 @@ from custom_components.earshot.policy.access import (
 
 CONTENT = (Act.READ, Act.PLAY, Act.EXPORT, Act.LABEL, Act.PIN)
 ANNA = Asker(
-    user_id="anna", is_active=True, session="s", token=Token.NORMAL, login=Login.PERSONAL,
-    remote=False, secure=True, has_second_factor=True, second_factor=True,
+    user_id="anna", is_active=True, is_system=False, session="s", token=Token.NORMAL,
+    login=Login.PERSONAL, remote=False, secure=True, has_second_factor=True, second_factor=True,
 )  # fmt: skip
 ROOM = RoomAccess(listeners=frozenset({"anna"}), second_factor=True)
 OURS = frozenset({"anna", "ben"})
