@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     AUDIO_KEY = "audio-key"
     WORDS_KEY = "words-key"
     PROOF = "proof"
+    SEAL_KEY = "seal-key"
+    LOG_KEY = "log-key"
 
 
 class SealError(Exception):
