@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from .model import Kind
 
 _WINDOW = 8
-_FEW = 24
+_FEW = 80
 """Up to this many, one search for each is faster than a look at every position."""
 
 
