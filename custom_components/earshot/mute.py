@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
@@ -12,16 +12,21 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .mute_timer import MuteTimer
 from .wire.message import Message
 from .wire.microphone import Receipt, SetMute
 
 ANSWER_S: Final = 5.0
 """A satellite closes and verifies its microphone well within this."""
 
+MAX_MINUTES: Final = 720
+
 
 class _Wish(TypedDict):
     muted: bool
     pending: bool
+    left_s: NotRequired[float | None]
+    """Of a mute that ends by itself. After a restart this much begins again."""
 
 
 _STORE: HassKey[MuteStore] = HassKey(f"{DOMAIN}.mute")
@@ -67,7 +72,8 @@ class Mute:
 
     `wished` is what Home Assistant asked for, `at_device` what was set at the satellite itself,
     which Home Assistant cannot lift. A wish made while the link is down is carried out when it is
-    up again, before any audio.
+    up again, before any audio. A mute for a time ends by itself, unless somebody mutes or unmutes
+    the room meanwhile.
     """
 
     def __init__(
@@ -92,6 +98,12 @@ class Mute:
         self._silence = silence
         self._answers: dict[str, asyncio.Future[Receipt]] = {}
         self._store: MuteStore | None = None
+        self._timer: MuteTimer | None = None
+
+    @property
+    def left_s(self) -> float | None:
+        """Return how long a mute still lasts that ends by itself; None for any other."""
+        return None if self._timer is None else self._timer.left_s
 
     @property
     def is_on(self) -> bool:
@@ -103,15 +115,36 @@ class Mute:
         self._store = await async_mute_store(self._hass)
         wish = self._store.get(self._entry_id)
         self.wished, self.pending = wish["muted"], wish["pending"]
+        if self.wished and (left_s := wish.get("left_s")) is not None:
+            self._timer = MuteTimer(self._hass, left_s, self._tick)
+
+    @callback
+    def stop(self) -> None:
+        """Let go of the timer; what is left of it is kept."""
+        if self._timer is not None:
+            self._timer.stop()
 
     async def async_set(self, muted: bool) -> None:
-        """Mute or unmute the room.
+        """Mute or unmute the room, until somebody says otherwise.
 
         Raises `ServiceValidationError` when the mute was set at the satellite. Without a link, or
         without an answer, the wish stays and is carried out when the satellite is back.
         """
         if not muted and self.at_device:
             raise self._muted_at_device()
+        self._drop_timer()
+        await self._wish(muted)
+
+    async def async_set_for(self, minutes: int) -> None:
+        """Mute the room for 1 to 720 minutes. A mute without an end stays without one."""
+        if not 1 <= minutes <= MAX_MINUTES:
+            raise ValueError(f"a mute for a time lasts 1 to {MAX_MINUTES} minutes")
+        if not self.wished or self._timer is not None:
+            self._drop_timer()
+            self._timer = MuteTimer(self._hass, minutes * 60.0, self._tick)
+        await self._wish(True)
+
+    async def _wish(self, muted: bool) -> None:
         self.wished, self.pending = muted, True
         if muted:
             self._silence()
@@ -149,17 +182,37 @@ class Mute:
         settled = (remote, False) if not self.pending or remote == self.wished else None
         if settled is not None and settled != (self.wished, self.pending):
             self.wished, self.pending = settled
+            if not self.wished:
+                self._drop_timer()
             self._hass.async_create_task(self._save(), f"earshot mute {self._entry_id}")
         if self.is_on:
             self._silence()
         if (answer := self._answers.get(receipt.nonce)) is not None and not answer.done():
             answer.set_result(receipt)
 
+    @callback
+    def _tick(self) -> None:
+        """Keep what is left of a mute for a time, or end it; a mute at the satellite stays."""
+        ended = self.left_s == 0
+        self._hass.async_create_background_task(
+            self._end() if ended else self._save(), f"earshot mute {self._entry_id}"
+        )
+
+    async def _end(self) -> None:
+        self._drop_timer()
+        try:
+            await self._wish(False)
+        except ServiceValidationError:
+            return
+
+    def _drop_timer(self) -> None:
+        self.stop()
+        self._timer = None
+
     async def _save(self) -> None:
         if self._store is not None:
-            await self._store.async_set(
-                self._entry_id, _Wish(muted=self.wished, pending=self.pending)
-            )
+            wish = _Wish(muted=self.wished, pending=self.pending, left_s=self.left_s)
+            await self._store.async_set(self._entry_id, wish)
 
     def _muted_at_device(self) -> ServiceValidationError:
         return ServiceValidationError(

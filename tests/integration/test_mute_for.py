@@ -1,0 +1,162 @@
+"""A mute for a time: it ends by itself, never early, and a hand on the switch wins."""
+
+from datetime import timedelta
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+
+from custom_components.earshot import mute_timer
+from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.mute import Mute
+from custom_components.earshot.wire.microphone import SetMute
+
+from .conftest import until
+from .fake_satellite import FakeSatellite
+from .test_mute import SWITCH, turn
+
+
+class BootClock:
+    """The clock that nobody sets, moved by the test; the timers of Home Assistant with it."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.now = 1_000.0
+        self._hass = hass
+        self._waited = timedelta()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def pass_(self, seconds: float) -> None:
+        """Let time pass on both clocks."""
+        self.now += seconds
+        await self.fire(seconds)
+
+    async def fire(self, seconds: float) -> None:
+        """Let only the timers believe that time passed."""
+        self._waited += timedelta(seconds=seconds)
+        async_fire_time_changed(self._hass, dt_util.utcnow() + self._waited)
+        await self._hass.async_block_till_done(wait_background_tasks=False)
+
+
+@pytest.fixture
+def clock(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> BootClock:
+    clock = BootClock(hass)
+    monkeypatch.setattr(mute_timer, "boot_time", clock)
+    return clock
+
+
+@pytest.fixture
+def mute(clock: BootClock, room: MockConfigEntry) -> Mute:
+    return room.runtime_data.mute
+
+
+async def test_it_ends_by_itself(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    await mute.async_set_for(2)
+    assert satellite.remote_mute
+    assert mute.left_s == 120
+    await clock.pass_(61)
+    await clock.pass_(58)
+    assert satellite.remote_mute
+    await clock.pass_(2)
+    await until(lambda: not satellite.remote_mute)
+    assert hass.states.get(SWITCH).state == "off"
+    assert mute.left_s is None
+
+
+async def test_no_timer_that_fires_early_opens_the_microphone(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    """The wall clock says that the day is over; the machine has run for a minute."""
+    await mute.async_set_for(10)
+    clock.now += 60
+    await clock.fire(86_400)
+    await clock.fire(86_400)
+    assert satellite.remote_mute
+    assert mute.left_s == 540
+
+
+async def test_what_is_left_begins_again_after_a_restart(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock, hass_storage
+) -> None:
+    (room,) = (it for it in hass.config_entries.async_entries(DOMAIN) if it.title == "Kitchen")
+    await mute.async_set_for(10)
+    await clock.pass_(61)
+    await until(lambda: hass_storage["earshot.mute"]["data"][room.entry_id]["left_s"] == 539)
+    await hass.config_entries.async_unload(room.entry_id)
+    clock.now = 5.0
+    await hass.config_entries.async_setup(room.entry_id)
+    mute = room.runtime_data.mute
+    assert (mute.is_on, mute.left_s) == (True, 539)
+    await satellite.wait(lambda: satellite.linked)
+    await clock.pass_(540)
+    await until(lambda: not satellite.remote_mute)
+
+
+async def test_muted_by_hand_meanwhile(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    """Then it stays until somebody lifts it."""
+    await mute.async_set_for(1)
+    await turn(hass, "on")
+    assert mute.left_s is None
+    await clock.pass_(120)
+    assert satellite.remote_mute
+    assert hass.states.get(SWITCH).state == "on"
+
+
+async def test_a_mute_without_an_end_gets_none(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    await turn(hass, "on")
+    await mute.async_set_for(1)
+    await clock.pass_(120)
+    assert satellite.remote_mute
+
+
+async def test_unmuted_by_hand_meanwhile(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    """A later mute is not ended by the time of the one before."""
+    await mute.async_set_for(1)
+    await turn(hass, "off")
+    await turn(hass, "on")
+    await clock.pass_(120)
+    assert satellite.remote_mute
+
+
+async def test_a_mute_at_the_satellite_stays(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    await mute.async_set_for(1)
+    satellite.local_mute = True
+    await satellite.receipt()
+    await until(lambda: mute.at_device)
+    await clock.pass_(120)
+    await until(lambda: not satellite.remote_mute)
+    await until(lambda: not mute.pending)
+    assert mute.is_on
+    assert hass.states.get(SWITCH).state == "on"
+
+
+async def test_it_ends_while_the_satellite_is_away(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    await mute.async_set_for(1)
+    await satellite.stop()
+    await until(lambda: hass.states.get("assist_satellite.kitchen").state == "unavailable")
+    await clock.pass_(61)
+    assert not mute.wished
+    satellite.got.clear()
+    await satellite.start()
+    assert not (await satellite.expect(SetMute)).muted
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 721])
+async def test_only_a_time_of_a_day(mute: Mute, minutes: int) -> None:
+    with pytest.raises(ValueError, match="1 to 720"):
+        await mute.async_set_for(minutes)
+    assert not mute.is_on
