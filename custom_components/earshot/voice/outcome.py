@@ -34,7 +34,10 @@ class Seen:
     """Home Assistant's voice detection heard speech; only with engines that need it."""
 
     answered: bool = False
-    """An agent answered."""
+    """An agent answered, or we did."""
+
+    counts_as: Outcome = Outcome.UNDERSTOOD
+    """What an answer without an error makes of the turn."""
 
     response_error: str | None = None
     """The answer was an error of this code."""
@@ -65,7 +68,7 @@ def conclude(seen: Seen) -> Conclusion:
         return Conclusion(Outcome.FAILED, _ERROR_PHRASES.get(seen.error or "", FAILED))
     phrase = SPEECH_UNAVAILABLE if seen.reply_failed else None
     if seen.response_error is None:
-        return Conclusion(Outcome.UNDERSTOOD, phrase)
+        return Conclusion(seen.counts_as, phrase)
     if seen.response_error in _NOT_UNDERSTOOD_RESPONSES:
         return Conclusion(Outcome.NOT_UNDERSTOOD, phrase)
     return Conclusion(Outcome.FAILED, phrase)

@@ -17,7 +17,15 @@ from ..const import DOMAIN
 from ..engines import room_pipeline
 from ..wire.greeting import Welcome
 from ..wire.limits import ROOM_LIMITS
-from ..wire.phrases import FAILED, NOT_READY, NOT_UNDERSTOOD, SPEECH_UNAVAILABLE, StorePhrase
+from ..wire.phrases import (
+    FAILED,
+    NOT_LOCAL,
+    NOT_READY,
+    NOT_UNDERSTOOD,
+    RECORDED,
+    SPEECH_UNAVAILABLE,
+    StorePhrase,
+)
 from .reply import Sender
 from .wav import PcmFormat, WavError, WavReader
 
@@ -30,6 +38,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         NOT_UNDERSTOOD: "Sorry, I did not understand that.",
         SPEECH_UNAVAILABLE: "Sorry, speech is not available right now.",
         NOT_READY: "Sorry, this room is not ready yet.",
+        NOT_LOCAL: "I am not listening: this room is local only, and its assistant may not be.",
+        RECORDED: "I am not listening: Home Assistant is recording what this room hears.",
         FAILED: "Sorry, that did not work.",
     }
 }

@@ -55,6 +55,7 @@ class Reply:
         self._played: asyncio.Future[str] = self._loop.create_future()
         self._format: PcmFormat | None = None
         self._sent_s = 0.0
+        self._silent_s = 0.0
 
     def played(self, result: str) -> None:
         """Take the satellite's word that the audio ended."""
@@ -66,6 +67,11 @@ class Reply:
 
         Raises `ReplyError`.
         """
+        await self.send_wav(source)
+        await self.finish()
+
+    async def send_wav(self, source: AsyncIterable[bytes]) -> None:
+        """Send a WAV as it is made, without its silent head; raises `ReplyError`."""
         try:
             await self._send_wav(source)
         except ReplyError:
@@ -73,7 +79,6 @@ class Reply:
                 # What was sent is all there is; the satellite would wait for more of it.
                 self._link.send(ReplyEnd(turn=self._turn))
             raise
-        await self.finish()
 
     async def _send_wav(self, source: AsyncIterable[bytes]) -> None:
         trimmer: HeadTrimmer | None = None
@@ -122,13 +127,16 @@ class Reply:
                 raise ReplyError("link") from None
             self._sent_s += pcm_format.seconds(len(piece))
 
+    async def catch_up(self) -> None:
+        """Wait until what was sent so far must have been heard."""
+        await asyncio.sleep(self._ahead_s)
+
     async def finish(self) -> None:
         """Tell that the reply is complete and wait until it was heard; raises `ReplyError`."""
         if self.first_sent is None:
             raise ReplyError("voice")
         self._send(ReplyEnd(turn=self._turn))
-        left = self._sent_s - (self._loop.time() - self.first_sent)
-        await self.wait_played(max(left, 0.0) + PLAYED_MARGIN_S)
+        await self.wait_played(max(self._ahead_s, 0.0) + PLAYED_MARGIN_S)
 
     async def wait_played(self, timeout_s: float) -> None:
         """Wait for the satellite's word; raises `ReplyError` when it does not come or is bad."""
@@ -151,10 +159,18 @@ class Reply:
     async def _keep_pace(self) -> None:
         if self._sent_s > LONGEST_S:
             raise ReplyError("format")
-        assert self.first_sent is not None
-        ahead = self._sent_s - (self._loop.time() - self.first_sent)
-        if ahead > LEAD_S:
-            await asyncio.sleep(ahead - LEAD_S)
+        if self._ahead_s < 0:
+            # The loudspeaker fell silent: the voice is slow, or waited for something to say.
+            self._silent_s -= self._ahead_s
+        elif self._ahead_s > LEAD_S:
+            await asyncio.sleep(self._ahead_s - LEAD_S)
+
+    @property
+    def _ahead_s(self) -> float:
+        """How much of what was sent is still to be heard, by our own count."""
+        if self.first_sent is None:
+            return 0.0
+        return self._sent_s + self._silent_s - (self._loop.time() - self.first_sent)
 
     def _send(self, message: Message) -> None:
         if not self._link.send(message):

@@ -33,8 +33,11 @@ from ..wire.turn import (
     TurnEnd,
     Wake,
 )
+from .answering import AnsweredHereError, Answers, answer_here
 from .outcome import Conclusion, Seen, conclude, without_wake_phrase
 from .reply import Reply, ReplyError, Sender
+from .saying import Saying
+from .spoken_sentences import Command, understand
 from .timing import Timing
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,7 +53,11 @@ CHUNKS_LIMIT: Final = 2048
 _CUT_OFF: Final = {"muted": Outcome.MUTED, "microphone": Outcome.FAILED}
 
 CURRENT_TURN: ContextVar[Turn | None] = ContextVar("earshot_turn", default=None)
-"""The turn that the running task belongs to: how our own engine knows whom it listens to."""
+"""The turn that the running task belongs to.
+
+It is how our own engine knows whom it listens to, and how an order about what was heard is known
+to have been spoken here: ids of satellites can be claimed by anybody, this cannot.
+"""
 
 type RunPipeline = Callable[[AsyncGenerator[bytes]], Awaitable[None]]
 
@@ -69,6 +76,9 @@ class TurnReport:
     figures: dict[str, Any] = field(default_factory=dict)
     """What may be shown to everybody: times and scores, no words."""
 
+    keeps: bool = True
+    """False: an order about what was heard, of which nothing may be kept."""
+
     @classmethod
     def muted(cls) -> TurnReport:
         """Return the report of a wake word in a muted room: nothing was heard."""
@@ -84,13 +94,23 @@ class Turn:
     stage moves one deadline on.
     """
 
-    def __init__(self, hass: HomeAssistant, link: Sender, wake: Wake, *, pre_roll: bool) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        link: Sender,
+        wake: Wake,
+        answers: Answers | None = None,
+        *,
+        pre_roll: bool,
+    ) -> None:
         """Make the turn of a wake word; `pre_roll` lets the audio before the detection in."""
         self.id = wake.turn
         self.wake = wake
         self.seen = Seen()
         self._hass = hass
         self._link = link
+        self._answers = answers
+        self._order: Command | None = None
         self._pre_roll = pre_roll
         self._started = dt_util.utcnow()
         self._timing = Timing(time.monotonic() - wake.age_ms / 1000)
@@ -177,7 +197,7 @@ class Turn:
 
     @callback
     def on_event(self, event: PipelineEvent) -> None:
-        """Follow the pipeline."""
+        """Follow the pipeline; raises `AnsweredHereError` to end it before its agent."""
         data = event.data or {}
         match event.type:
             case PipelineEventType.RUN_START:
@@ -187,10 +207,7 @@ class Turn:
             case PipelineEventType.STT_VAD_END:
                 self._heard()
             case PipelineEventType.STT_END:
-                self._transcript = data["stt_output"]["text"]
-                self._timing.mark("recognised")
-                self._heard()
-                self._move_deadline(PROCESSING_S)
+                self._recognised(data["stt_output"]["text"])
             case PipelineEventType.INTENT_PROGRESS:
                 if data.get("tts_start_streaming"):
                     self._start_reply()
@@ -201,7 +218,8 @@ class Turn:
             case PipelineEventType.TTS_END:
                 self._start_reply()
             case PipelineEventType.ERROR:
-                self.seen.error = data["code"]
+                if self._order is None:
+                    self.seen.error = data["code"]
                 self._stop_listening()
 
     async def run(self, run_pipeline: RunPipeline) -> None:
@@ -240,7 +258,7 @@ class Turn:
 
     def report(self) -> TurnReport:
         """Return what is left; the audio is let go of here."""
-        if self._cut_off is not None:
+        if self._cut_off is not None or self._order is not None:
             self._pcm, self._transcript, self._record = [], None, {}
         pcm, self._pcm = b"".join(self._pcm), []
         transcript = self._transcript and without_wake_phrase(self._transcript, self.wake.phrase)
@@ -253,6 +271,7 @@ class Turn:
             transcript=transcript or None,
             record=self._record | {"wake_word": self.wake.word, "stages": stages} | score,
             figures=score | stages,
+            keeps=self._order is None,
         )
 
     async def _command(self, run_pipeline: RunPipeline) -> None:
@@ -264,7 +283,11 @@ class Turn:
             # Its message could hold what was said.
             _LOGGER.warning("The pipeline of a turn failed: %s", type(err).__name__)
             self.seen.error = "unexpected"
-        if self._reply_task is not None:
+        if self._order is not None and self._answers is not None:
+            self._reply = Reply(self._link, self.id)
+            saying = Saying(self._hass, self._reply, self._stream)
+            await answer_here(self._order, self._answers, saying, self.seen, self._move_deadline)
+        elif self._reply_task is not None:
             try:
                 await self._reply_task
             except ReplyError as err:
@@ -310,6 +333,16 @@ class Turn:
             self._told_heard = True
             self._link.send(Heard(turn=self.id))
         self._stop_listening()
+
+    def _recognised(self, text: str) -> None:
+        self._timing.mark("recognised")
+        self._heard()
+        self._move_deadline(PROCESSING_S)
+        if CURRENT_TURN.get() is self and self._answers is not None:
+            self._order = understand(without_wake_phrase(text, self.wake.phrase))
+        if self._order is not None:
+            raise AnsweredHereError
+        self._transcript = text
 
     def _prepare_reply(self, data: dict[str, Any]) -> None:
         if (output := data.get("tts_output")) is None:

@@ -22,6 +22,9 @@ class Block:
 
     templates: tuple[str, ...]
 
+    answered_by: str = ""
+    """Who understands them, when it is not Home Assistant's own intents."""
+
 
 @dataclass(frozen=True)
 class Templates:
@@ -51,6 +54,7 @@ def load(language: str = "en") -> Templates:
                 domains=tuple(block.get("names", ())),
                 requires=tuple(block.get("requires", ())),
                 templates=tuple(block["sentences"]),
+                answered_by=block.get("answered_by", ""),
             )
             for block in data["blocks"]
         ),
