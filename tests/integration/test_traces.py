@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import sqlite3
 import tarfile
 import zipfile
 from collections import Counter
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 from securetar import SecureTarArchive
 
-from custom_components.earshot.traces import disk, memory
+from custom_components.earshot.traces import disk, memory, rows
 from custom_components.earshot.traces.certificate import CERTIFICATES, Certificate, Certificates
 from custom_components.earshot.traces.disk import Limits, Search, StoppedError, walk
 from custom_components.earshot.traces.finding import Finding
@@ -244,6 +245,50 @@ def test_more_files_than_can_be_listed(tmp_path: Path) -> None:
         (tmp_path / str(number)).touch()
     with pytest.raises(StoppedError):
         walk([tmp_path], lambda _: "x", limits(max_files=3))
+
+
+# Databases
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(tmp_path / "history.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute('CREATE TABLE "a ""b" (id INTEGER PRIMARY KEY, text TEXT, raw BLOB)')
+    return connection
+
+
+def test_what_a_database_cuts_in_two_is_found(tmp_path: Path, database: sqlite3.Connection) -> None:
+    """A row is cut at a length of its own: one of these is cut in the middle of the mark."""
+    path = tmp_path / "history.db"
+    cut = 0
+    for after in range(4050, 4100):
+        database.execute('DELETE FROM "a ""b"')
+        text = "." * 3000 + MARK.decode() + "." * after
+        database.execute('INSERT INTO "a ""b" VALUES (1, ?, ?)', (text, b""))
+        database.execute("VACUUM")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cut += not found(path).hits
+        assert rows.search(path, Matcher({MARK: Kind.WORDS}), limits()).hits == {Kind.WORDS: 1}
+    assert cut
+
+
+def test_a_long_look_into_a_database_can_be_stopped(
+    tmp_path: Path, database: sqlite3.Connection
+) -> None:
+    database.execute(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000)"
+        ' INSERT INTO "a ""b" SELECT i, \'x\', NULL FROM n'
+    )
+    with pytest.raises(StoppedError):
+        rows.search(tmp_path / "history.db", Matcher({MARK: Kind.WORDS}), limits(until=0.0))
+
+
+def test_a_broken_database_is_not_clean(tmp_path: Path) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(rows.MAGIC + b"x" * 5000)
+    assert rows.is_database(path)
+    assert rows.search(path, Matcher({MARK: Kind.WORDS}), limits()).why is Why.UNREADABLE
 
 
 # Places

@@ -53,6 +53,11 @@ class Limits:
     max_bytes: int = _MAX_BYTES
     """Of one place, unpacked."""
 
+    @property
+    def is_over(self) -> bool:
+        """Return whether the search must end."""
+        return self.stopped() or time.monotonic() >= self.until
+
     def check(self) -> None:
         """Raise `StoppedError` when it is over."""
         if self.stopped():

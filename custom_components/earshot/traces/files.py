@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from . import home
+from . import home, rows
 from .disk import Limits, Search, StoppedError, Tree, walk
 from .finding import Finding
 from .matcher import Matcher
@@ -30,6 +30,9 @@ PLACES: Final = (
 )
 """In the order in which they are searched: the large ones last."""
 
+_WITH_ROWS: Final = frozenset({Key.RECORDER, Key.OTHER_FILES})
+"""Not the vault: a reader would keep it from emptying its log, and its rows are sealed."""
+
 _OF_SOUND: Final = frozenset({Key.TTS_FILES, Key.DEBUG_RECORDINGS})
 
 
@@ -55,16 +58,18 @@ def search(
     without_ids = Matcher({needle: kind for needle, kind in wanted.items() if kind != Kind.IDS})
     for key in PLACES:
         reached(key)
-        found = Search(without_ids if key in WITHOUT_IDS else matcher, limits)
-        findings[key] = _of_place(key, tree, found)
+        findings[key] = _of_place(key, tree, without_ids if key in WITHOUT_IDS else matcher, limits)
 
 
-def _of_place(key: Key, tree: Tree[Key], search: Search) -> Finding:
+def _of_place(key: Key, tree: Tree[Key], matcher: Matcher, limits: Limits) -> Finding:
+    search = Search(matcher, limits)
     finding = search.finding
     finding.why = tree.failed.get(key)
     try:
         for path in tree.files[key]:
             search.file(path)
+            if key in _WITH_ROWS and rows.is_database(path):
+                finding += rows.search(path, matcher, limits)
     except StoppedError as stopped:
         finding.why = stopped.why
     if finding.why is None and key in _OF_SOUND and tree.files[key]:

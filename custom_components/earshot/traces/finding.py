@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Self
 
 from .model import Kind, Place, State, Why
 from .places import Key, kept_by
@@ -13,6 +14,12 @@ class Finding:
 
     hits: Counter[Kind] = field(default_factory=Counter)
     why: Why | None = None
+
+    def __iadd__(self, other: Finding) -> Self:
+        """Add what was found in another part of the place."""
+        self.hits += other.hits
+        self.why = other.why or self.why
+        return self
 
     def place(self, key: Key) -> Place:
         """Return what is said of the place: clean only when all of it was looked at."""
