@@ -87,6 +87,24 @@ def test_other_speech_is_no_command(service: Service, sentence: str) -> None:
     assert (result.kind, result.text) == ("not_command", "")
 
 
+@pytest.mark.parametrize(
+    ("broken_off", "voice"),
+    [
+        ("switch off the bedroom", "slt"),
+        ("turn off the bedroom", "awb"),
+        ("set the kitchen light to", "rms"),
+        ("activate movie", "awb"),
+        ("turn on the kitchen", "kal16"),
+    ],
+)
+def test_a_command_that_breaks_off_is_not_completed(
+    service: Service, broken_off: str, voice: str
+) -> None:
+    """Each was obeyed, with its last words found in the quiet after it: "lamp", "two"."""
+    result = ask(service, silence(300), speech(broken_off, voice), AFTER)
+    assert (result.kind, result.text, result.ending) == ("not_command", "", "incomplete")
+
+
 def test_a_command_longer_than_the_limit_ends_at_it(service: Service) -> None:
     parts = [speech("did you see the game last night", "rms")] * 3
     result = ask(service, *parts, AFTER, max_s=3.0)

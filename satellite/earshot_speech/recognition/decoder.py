@@ -33,6 +33,13 @@ _SETTINGS = {
     "pbeam": 1e-64,
     "loglevel": "FATAL",
 }
+
+BREAKS_OFF = 1e-7
+"""Probability that a command ends after a word that completes none. Where it could not end there,
+the search found the missing words in the quiet: of 380 synthetic commands that break off, 23 were
+obeyed, and 2 are now. Of 272 whole ones 190 instead of 193 are obeyed: one voice's "turn off the"
+is heard as the beginning "turn all the", the more often the likelier this is."""
+
 _LOOP = "phones"
 _SILENCE = ""
 _WAKE = " wake "
@@ -99,8 +106,7 @@ class Decoder:
     def decode(self, key: str, pcm: bytes) -> list[Piece]:
         """Return the best path of a whole utterance through a grammar, empty if there is none.
 
-        `pcm` is 16 kHz, 16 bit, mono.
-        It may stop before the end of a sentence.
+        `pcm` is 16 kHz, 16 bit, mono. The path may break off after any word of a command.
         """
         return self._run(key, pcm)
 
@@ -128,22 +134,26 @@ class Decoder:
         return pieces
 
     def _model(self, key: str, dfa: Dfa, names: dict[str, str], wake: str) -> pocketsphinx.FsgModel:
-        """Return the automaton as PocketSphinx has it: one final state, no empty arcs."""
+        """Return the automaton as PocketSphinx has it: one final state, no empty arcs.
+
+        Every word leads to the final state too, but one that completes nothing is an unlikely end.
+        """
         final = len(dfa.arcs)
         start = final + 1
         model = pocketsphinx.FsgModel(key, self._log, _SETTINGS["lw"], start + 1)
         model.set_start_state(start if wake else 0)
         model.set_final_state(final)
         ids = {word: model.word_add(name) for word, name in names.items()}
+        breaks_off = self._log.log(BREAKS_OFF)
         for state, row in enumerate(dfa.arcs):
             sources = (state, start) if wake and state == 0 else (state,)
             for word, to in row.items():
-                targets = [final] if to in dfa.finals else []
-                if dfa.arcs[to] or not targets:
-                    targets.append(to)
+                targets = {final: 0 if to in dfa.finals else breaks_off}
+                if dfa.arcs[to]:
+                    targets[to] = 0
                 for source in sources:
-                    for target in targets:
-                        model.trans_add(source, target, 0, ids[word])
+                    for target, weight in targets.items():
+                        model.trans_add(source, target, weight, ids[word])
         if wake:
             wake_id = model.word_add(wake)
             model.trans_add(start, 0, 0, wake_id)
