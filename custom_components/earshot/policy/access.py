@@ -129,9 +129,14 @@ class AccessVerdict:
         return self.reason is Reason.ALLOWED
 
     @property
+    def is_stranger(self) -> bool:
+        """Whether the asker must not even learn what there is."""
+        return self.reason in _STRANGER
+
+    @property
     def told(self) -> str:
-        """The reason as the asker may hear it: a stranger does not learn what there is."""
-        return NOT_ALLOWED if self.reason in _STRANGER else self.reason
+        """The reason as the asker may hear it."""
+        return NOT_ALLOWED if self.is_stranger else self.reason
 
 
 NOT_ALLOWED: Final = "not_allowed"
