@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from wyoming.audio import AudioChunk
 
-from earshot_wire import greeting, microphone, phrases, speech, turn, vocabulary
+from earshot_wire import greeting, microphone, phrases, speech, turn, vocabulary, witness
 from earshot_wire.message import Message, MessageError, parser
 
 TURN = "0123456789abcdef"
@@ -56,6 +56,11 @@ MESSAGES: list[Message] = [
         evidence=(microphone.Evidence(source="ear", state="closed"),),
     ),
     phrases.StorePhrase(id="not_understood", rate=22_050, pcm=b"\0\0"),
+    witness.Witness(chain="0" * 32, seq=7, head=HASH),
+    witness.AskWitness(nonce="ff"),
+    witness.WitnessHeads(
+        nonce="ff", chain="0" * 32, left=1, heads=witness.pack([(7, bytes(32)), (2**53, b"h" * 32)])
+    ),
     speech.Transcribe(version=1, grammar=HASH, wake_phrase="hey jarvis"),
     speech.NeedGrammar(grammar=HASH),
     speech.Grammar(grammar=HASH, vocabulary=b"{}"),
@@ -120,6 +125,17 @@ def test_an_id_is_always_safe_as_a_file_name(bad: str) -> None:
 def test_half_a_sample_is_refused() -> None:
     with pytest.raises(MessageError):
         turn.TurnAudio(turn=TURN, timestamp=0, pcm=b"\0\0\0")
+
+
+def test_a_witness_tells_its_heads_one_by_one_and_none_when_it_has_none() -> None:
+    heads = [(1, b"a" * 32), (2**53, b"b" * 32)]
+    told = witness.WitnessHeads(nonce="ff", chain="0" * 32, left=0, heads=witness.pack(heads))
+    assert list(witness.WitnessHeads.from_event(told.event()).unpacked()) == heads
+    none = witness.WitnessHeads(nonce="ff", chain="", left=0, heads=b"")
+    assert list(witness.WitnessHeads.from_event(none.event()).unpacked()) == []
+    for bad in (bytes(39), bytes(40 * (witness.MAX_HEADS + 1))):
+        with pytest.raises(MessageError):
+            dataclasses.replace(told, heads=bad)
 
 
 HOME = vocabulary.Vocabulary(

@@ -239,11 +239,13 @@ def mapping(
     return _field(check, default=default)
 
 
-def payload(max_bytes: int, *, multiple_of: int = 1) -> Any:
-    """Return a field for the bytes that follow the event, not empty."""
+def payload(max_bytes: int, *, multiple_of: int = 1, may_be_empty: bool = False) -> Any:
+    """Return a field for the bytes that follow the event."""
 
     def check(value: Any) -> bytes:
-        if not isinstance(value, bytes) or not 0 < len(value) <= max_bytes:
+        if not isinstance(value, bytes) or len(value) > max_bytes:
+            raise ValueError
+        if not value and not may_be_empty:
             raise ValueError
         if len(value) % multiple_of:
             raise ValueError
