@@ -11,8 +11,11 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
 from .house import DATA_HOUSE, House, ensure_house_entry, entries_of
 from .issues import forget_room
+from .locality import DATA_LOCALITY, Localities
 from .models import EarshotConfigEntry, RoomConfigEntry
 from .mute import async_mute_store
+from .privacy_issues import tell_debug_recording
+from .recording import writes_to_disk
 from .room import Room
 from .services import async_setup_services
 from .speech import Speech
@@ -28,6 +31,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share."""
     house = hass.data[DATA_HOUSE] = House(hass)
     house.async_start()
+    localities = hass.data[DATA_LOCALITY] = Localities(hass)
+    await localities.async_start()
+    tell_debug_recording(hass, recording=writes_to_disk(hass))
     async_setup_services(hass)
     await async_setup_vocabulary(hass)
     return True

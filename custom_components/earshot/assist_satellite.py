@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from typing import override
 
 from homeassistant.components import tts
-from homeassistant.components.assist_pipeline import Pipeline, PipelineEvent
+from homeassistant.components.assist_pipeline import Pipeline, PipelineEvent, PipelineNotFound
 from homeassistant.components.assist_satellite import (
     AssistSatelliteAnnouncement,
     AssistSatelliteConfiguration,
@@ -15,6 +15,7 @@ from homeassistant.components.assist_satellite import (
     AssistSatelliteEntityFeature,
     AssistSatelliteWakeWord,
 )
+from homeassistant.components.conversation import HOME_ASSISTANT_AGENT
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -73,6 +74,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
         self._task: asyncio.Task[None] | None = None
         self._announcement: tuple[str, Reply] | None = None
+        self._agent = HOME_ASSISTANT_AGENT
         self._phrases: Phrases | None = None
         self._warmed: Pipeline | None = None
 
@@ -138,6 +140,9 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         """Grant a wake word at once, or stand it down; an older turn ends."""
         if not self._is_ready():
             self._room.link.send(StandDown(turn=wake.turn, reason="not_ready"))
+            return
+        if (refusal := self._room.guard.ask()) is not None:
+            self._room.link.send(StandDown(turn=wake.turn, reason=refusal.value))
             return
         turn = Turn(self.hass, self._room.link, wake, pre_roll=self._engine_knows_wake_words())
         turn.grant()
@@ -228,8 +233,25 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
                 self._phrases.refresh()
 
     async def _accept(self, audio: AsyncGenerator[bytes]) -> None:
+        pipeline = room_pipeline(self.hass, self._entry)
+        if pipeline is None or self._room.guard.refusal() is not None:
+            raise PipelineNotFound("pipeline_not_found", "The pipeline changed meanwhile")
+        if pipeline.conversation_engine != self._agent:
+            # Else core would go on with the agent that the conversation began with.
+            self._agent, self._conversation_id = pipeline.conversation_engine, None
         # Without the phrase: core would reject the same phrase from another room for 2 s.
-        await self.async_accept_pipeline_from_satellite(audio)
+        await self.async_accept_pipeline_from_satellite(self._guarded(audio))
+
+    async def _guarded(self, audio: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        """Give up the command as soon as it must no longer be listened to."""
+        async for pcm in audio:
+            if (refusal := self._room.guard.ask()) is not None:
+                if self._running is not None:
+                    stand_down = StandDown(turn=self._running.id, reason=refusal.value)
+                    self._room.link.send(stand_down)
+                    self._running.cut_off(Outcome.FAILED)
+                raise PipelineNotFound("pipeline_not_found", "The room must not listen any more")
+            yield pcm
 
     @callback
     def _started(self, _hass: HomeAssistant) -> None:

@@ -130,7 +130,7 @@ async def async_assign_pipeline(
     hass: HomeAssistant, entry: ConfigEntry, pipeline: Pipeline
 ) -> None:
     """Make a room that is already set up use a pipeline."""
-    if (select := _pipeline_select(hass, entry)) is None:
+    if (select := pipeline_select(hass, entry)) is None:
         return
     await hass.services.async_call(
         SELECT_DOMAIN,
@@ -147,7 +147,8 @@ def first_pipeline_name(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
     return next((it.name for it in async_get_pipelines(hass) if it.id == wanted), None)
 
 
-def _pipeline_select(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+def pipeline_select(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    """Return the select that says which pipeline a room uses."""
     return er.async_get(hass).async_get_entity_id(
         Platform.SELECT, DOMAIN, f"{entry.entry_id}-pipeline"
     )
@@ -155,7 +156,7 @@ def _pipeline_select(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
 
 def _chosen_name(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
     """Return the name in the room's select; None for the home's preferred pipeline."""
-    select = _pipeline_select(hass, entry)
+    select = pipeline_select(hass, entry)
     state = hass.states.get(select) if select else None
     if state is None:
         return first_pipeline_name(hass, entry)

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN, VAULT_FOLDER, IssueId
+from .link.room import ANOTHER
 from .wire.greeting import Problem
 
 _REFUSALS: Final = frozenset({"busy", "version", "not_earshot"})
@@ -52,6 +53,19 @@ def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str, *, paired: b
         )
     else:
         ir.async_delete_issue(hass, DOMAIN, refuses)
+    another = room_issue(IssueId.ANOTHER_SATELLITE, entry.entry_id)
+    if reason == ANOTHER:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            another,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=IssueId.ANOTHER_SATELLITE,
+            translation_placeholders={"room": entry.title},
+        )
+    else:
+        ir.async_delete_issue(hass, DOMAIN, another)
     not_paired = room_issue(IssueId.LINK_NOT_PAIRED, entry.entry_id)
     if not paired:
         ir.async_create_issue(

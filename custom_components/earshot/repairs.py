@@ -3,14 +3,19 @@
 from typing import Any, cast
 
 import probatio as vol
+from homeassistant.auth.models import User
 from homeassistant.components.assist_pipeline import Pipeline
+from homeassistant.components.http import KEY_HASS_USER
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import current_request
 
 from .const import DEFAULT_SPEECH_HOST
+from .engine_facts import EngineFacts
 from .engines import async_assign_pipeline
 from .flow_forms import address_form
+from .locality import DATA_LOCALITY
 from .provision import async_add_speech, async_best_pipeline
 from .wire.limits import SPEECH_PORT
 
@@ -69,9 +74,47 @@ class PipelineRepair(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class VouchRepair(RepairsFlow):
+    """Takes an administrator's word that an engine is local, once they saw which and where."""
+
+    def __init__(self, engine_id: str) -> None:
+        self._engine_id = engine_id
+        self._shown: EngineFacts | None = None
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_vouch()
+
+    async def async_step_vouch(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Name the engine, where it is and who would depend on it."""
+        localities = self.hass.data[DATA_LOCALITY]
+        facts = localities.unproven(self._engine_id)
+        if facts is None or self._shown not in (None, facts):
+            return self.async_abort(reason="engine_changed")
+        request = current_request.get()
+        user: User | None = request[KEY_HASS_USER] if request is not None else None
+        if user is None or not user.is_admin:
+            return self.async_abort(reason="not_an_administrator")
+        if user_input is None:
+            self._shown = facts
+            return self.async_show_form(
+                step_id="vouch",
+                data_schema=vol.Schema({}),
+                description_placeholders={
+                    "engine": facts.name,
+                    "host": facts.host or "-",
+                    "rooms": ", ".join(localities.rooms_of(self._engine_id)),
+                },
+            )
+        await localities.async_vouch(facts, user)
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow that repairs an issue: a room without a pipeline is the only one."""
+    """Return the flow that repairs an issue: an engine not proven, or a room without a pipeline."""
     known = cast(dict[str, str], data)
+    if "engine" in known:
+        return VouchRepair(known["engine"])
     return PipelineRepair(known["entry_id"], known["room"])

@@ -10,11 +10,13 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .const import CONF_OWNER
+from .const import CONF_OWNER, CONF_SATELLITE_ID
+from .guard import Guard
 from .house import DATA_HOUSE, House
 from .issues import tell_link, tell_problems
 from .link.room import LinkListener, RoomLink
 from .mute import Mute
+from .policy.locality import LocalityVerdict
 from .policy.microphone import VALID_S, MicrophoneVerdict, judge
 from .policy.retention import RoomRetention
 from .retention import room_retention
@@ -57,7 +59,12 @@ class Room(LinkListener):
         self.receipt: Receipt | None = None
         self.handler: TurnHandler | None = None
         self.link = RoomLink(
-            entry.title, entry.data[CONF_HOST], entry.data[CONF_PORT], entry.data[CONF_OWNER], self
+            entry.title,
+            entry.data[CONF_HOST],
+            entry.data[CONF_PORT],
+            owner=entry.data[CONF_OWNER],
+            satellite_id=entry.data[CONF_SATELLITE_ID],
+            listener=self,
         )
         self.mute = Mute(
             hass,
@@ -67,6 +74,7 @@ class Room(LinkListener):
             changed=self.changed,
             silence=self._silence,
         )
+        self.guard = Guard(hass, entry, self.changed)
         self._hass = hass
         self._entry = entry
         self._verified = 0.0
@@ -77,10 +85,12 @@ class Room(LinkListener):
     async def async_start(self) -> None:
         """Begin to keep the link up; does not wait for the satellite."""
         await self.mute.async_load()
+        self.guard.async_start()
         self._entry.async_create_background_task(
             self._hass, self.link.run(), f"earshot link {self.name}"
         )
         self._entry.async_on_unload(self._stop_stale_timer)
+        self._entry.async_on_unload(self.mute.stop)
 
     @property
     def house(self) -> House:
@@ -91,6 +101,11 @@ class Room(LinkListener):
     def retention(self) -> RoomRetention:
         """Return the room's kind and rules as they stand now."""
         return room_retention(self._entry)
+
+    @property
+    def locality(self) -> LocalityVerdict:
+        """Return what may be said of where the room's words go."""
+        return self.guard.locality
 
     @property
     def receipt_age_s(self) -> float:

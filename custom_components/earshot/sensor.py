@@ -1,7 +1,7 @@
 """When a room was last spoken to, and how much is kept."""
 
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     RestoreSensor,
@@ -16,6 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import CONF_KIND, EntryKind
 from .entity import HouseEntity, RoomEntity
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
+from .policy.locality import Locality
 from .policy.retention import Outcome
 from .voice.turn import TurnReport
 
@@ -31,7 +32,7 @@ async def async_setup_entry(
     if entry.data[CONF_KIND] == EntryKind.HOUSE:
         async_add_entities([HouseCapturesKept(entry)])
     else:
-        async_add_entities([LastCommand(entry), CapturesKept(entry)])
+        async_add_entities([LastCommand(entry), CapturesKept(entry), RoomLocality(entry)])
 
 
 class LastCommand(RoomEntity, RestoreSensor):
@@ -85,6 +86,41 @@ class CapturesKept(RoomEntity, SensorEntity):
             return None
         usage = self._room.house.usage.get(self._room.id)
         return usage.captures if usage else 0
+
+
+class RoomLocality(RoomEntity, SensorEntity):
+    """Whether what is said in the room stays in the house, and by which of its engines not."""
+
+    _attr_translation_key = "locality"
+    _attr_device_class = SensorDeviceClass.ENUM
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "locality")
+        self._attr_options = [state.value for state in Locality]
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return the verdict; what is not known is said to be so."""
+        return self._room.locality.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return the verdict on each engine, with the reason, or whose word it stands on."""
+        return {
+            "engines": [
+                {
+                    "role": it.role.value,
+                    "engine": it.engine,
+                    "state": it.state.value,
+                    "reason": it.reason.value,
+                    **({"by": it.voucher.by, "given": it.voucher.given} if it.voucher else {}),
+                }
+                for it in self._room.locality.reasons
+            ]
+        }
 
 
 class HouseCapturesKept(HouseEntity, SensorEntity):

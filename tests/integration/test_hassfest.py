@@ -100,7 +100,7 @@ async def test_home_assistant_itself_can_read_the_manifest(
         ("select.py", 'translation_key="audio_retention"', 'translation_key="kept"', "select.kept"),
         ("switch.py", '"mute"', '"silence"', "entity.switch.silence has no name"),
         ("mute.py", '_key="muted_at_device"', '_key="mute"', "exceptions.mute"),
-        ("config_flow.py", '"another_satellite"', '"strange"', "no code uses config.error"),
+        ("config_flow.py", '"house_has_no_address"', '"strange"', "no code uses config.abort"),
         ("config_flow.py", 'step_id="room"', 'step_id="place"', "the step place"),
         ("flow_forms.py", "vol.Required(CONF_PORT", "vol.Required(CONF_AUDIO", "data of room"),
         ("link/greet.py", 'LinkError("no_answer")', 'LinkError("mumbles")', "error.mumbles"),

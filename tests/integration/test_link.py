@@ -18,6 +18,7 @@ from custom_components.earshot.link.backoff import (
     STEADY_DELAY_S,
     retry_delay,
 )
+from custom_components.earshot.voice.phrases import TEXTS
 from custom_components.earshot.wire.turn import Listen, StandDown
 
 from .conftest import add_room, until
@@ -49,7 +50,7 @@ async def test_set_up_does_not_wait_for_a_satellite_that_is_off(
     assert hass.states.get("select.kitchen_keep_audio").state == "as_house"
     await satellite.start()
     await until(lambda: hass.states.get(SATELLITE).state == "idle")
-    await satellite.wait(lambda: len(satellite.phrases) == 4)
+    await satellite.wait(lambda: len(satellite.phrases) == len(TEXTS["en"]))
     assert (await say(satellite)).outcome == "understood"
 
 
@@ -199,3 +200,31 @@ async def test_a_wake_word_before_the_room_is_set_up(
     room.runtime_data.handler = None
     await satellite.wake(FIRST)
     assert (await satellite.expect(StandDown, FIRST)).reason == "not_ready"
+
+
+async def test_another_satellite_at_the_address_is_not_used(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, monkeypatch
+) -> None:
+    """Nothing is sent to it and nothing it says is believed, until the room's own is back."""
+    monkeypatch.setattr("custom_components.earshot.link.backoff.REFUSED_DELAY_S", 0.05)
+    issue = f"another_satellite.{room.entry_id}"
+    own, satellite.id = satellite.id, "0" * 32
+    satellite.paired = True
+    satellite.cut()
+    await until(lambda: ir.async_get(hass).async_get_issue(DOMAIN, issue))
+    assert hass.states.get(SATELLITE).state == "unavailable"
+    assert hass.states.get("binary_sensor.kitchen_microphone").state == "unknown"
+    assert room.runtime_data.link.reason == "another_satellite"
+    satellite.id = own
+    await until(lambda: hass.states.get(SATELLITE).state == "idle")
+    assert not ir.async_get(hass).async_get_issue(DOMAIN, issue)
+
+
+async def test_a_satellite_that_becomes_another_in_mid_link_loses_it(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    satellite.id = "0" * 32
+    await satellite.welcome()
+    issue = f"another_satellite.{room.entry_id}"
+    await until(lambda: ir.async_get(hass).async_get_issue(DOMAIN, issue))
+    assert not room.runtime_data.link.is_up

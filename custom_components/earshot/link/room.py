@@ -26,6 +26,9 @@ OUTBOX_LIMIT: Final = 2 * 1024 * 1024
 SETTLED_S: Final = 10.0
 """A link that broke sooner counts as one more failure, so that a crash loop is not hurried."""
 
+ANOTHER: Final = "another_satellite"
+"""Why a link is refused or given up by us: who answers is not who was set up."""
+
 _parse: Callable[[Event], Message | None] = parser(
     Wake, TurnAudio, TurnAudioEnd, Played, Receipt, Problems, Welcome
 )
@@ -60,13 +63,23 @@ class RoomLink:
     return are each logged once.
     """
 
-    def __init__(self, name: str, host: str, port: int, owner: str, listener: LinkListener) -> None:
+    def __init__(
+        self,
+        name: str,
+        host: str,
+        port: int,
+        *,
+        owner: str,
+        satellite_id: str,
+        listener: LinkListener,
+    ) -> None:
         self.state = LinkState.STOPPED
         self.reason = ""
         self._name = name
         self._host = host
         self._port = port
         self._owner = owner
+        self._satellite_id = satellite_id
         self._listener = listener
         self._writer: asyncio.StreamWriter | None = None
         self._told_down = False
@@ -83,7 +96,7 @@ class RoomLink:
             while True:
                 self.state = LinkState.CONNECTING
                 try:
-                    greeted = await greet(self._host, self._port, self._owner)
+                    greeted = await self._meet()
                 except LinkError as err:
                     failures += 1
                     self._down(err.reason)
@@ -123,6 +136,14 @@ class RoomLink:
             return False
         writer.write(encode_event(event))
         return True
+
+    async def _meet(self) -> Greeted:
+        """Return a link to the room's own satellite, and to no other at its address."""
+        greeted = await greet(self._host, self._port, self._owner)
+        if greeted.welcome.satellite_id != self._satellite_id:
+            await close(greeted.writer)
+            raise LinkError(ANOTHER)
+        return greeted
 
     async def _hold(self, greeted: Greeted) -> str:
         """Serve a welcomed link until it ends, and return why it did."""
@@ -169,6 +190,8 @@ class RoomLink:
                         "The satellite of %s sent what is not valid: %s", self._name, err
                     )
                 continue
+            if isinstance(message, Welcome) and message.satellite_id != self._satellite_id:
+                return ANOTHER
             if message is not None:
                 self._listener.message(message)
 

@@ -11,6 +11,8 @@ from .message import Message, choice, identifier, payload, whole
 NOT_UNDERSTOOD = "not_understood"
 SPEECH_UNAVAILABLE = "speech_unavailable"
 NOT_READY = "not_ready"
+NOT_LOCAL = "not_local"
+RECORDED = "recorded"
 FAILED = "failed"
 
 

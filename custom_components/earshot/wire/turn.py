@@ -46,10 +46,11 @@ class Listen(Message, kind="earshot-listen"):
 
 @dataclass(frozen=True, kw_only=True)
 class StandDown(Message, kind="earshot-stand-down"):
-    """Home to satellite: forget this turn, silently but for `not_ready` and `not_local`."""
+    """Home to satellite: forget this turn, silently but for `not_ready`, `not_local`
+    and `recorded`."""
 
     turn: str = turn_id()
-    reason: str = choice("other_room", "not_ready", "not_local", "muted")
+    reason: str = choice("other_room", "not_ready", "not_local", "recorded", "muted")
 
 
 @dataclass(frozen=True, kw_only=True)
