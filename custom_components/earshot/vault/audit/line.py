@@ -21,6 +21,9 @@ class Verb(StrEnum):
     """What was done."""
 
     PLAYED = "played"
+    READ = "read"
+    """Words were read; one line for a while of reading."""
+
     EXPORTED = "exported"
     DELETED = "deleted"
     PINNED = "pinned"
