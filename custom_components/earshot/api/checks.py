@@ -1,0 +1,65 @@
+"""The deletion check, run for whoever asks, one at a time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..house import House
+from ..traces import Report, async_check_deleted
+from ..vault import VaultError
+
+
+@dataclass(frozen=True)
+class Done:
+    """A check that is over."""
+
+    when: datetime
+    report: Report | None
+    """None: it could not be made."""
+
+
+class Checks:
+    """The running check and the last one."""
+
+    def __init__(self, hass: HomeAssistant, house: House) -> None:
+        self.last: Done | None = None
+        self._hass = hass
+        self._house = house
+        self._task: asyncio.Task[None] | None = None
+        self._listeners: set[Callable[[], None]] = set()
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether one is running."""
+        return self._task is not None
+
+    @callback
+    def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Have a function called when a check is over; returns what ends that."""
+        self._listeners.add(listener)
+        return partial(self._listeners.discard, listener)
+
+    @callback
+    def start(self) -> None:
+        """Begin a check, unless one is running."""
+        if self._task is None:
+            self._task = self._hass.async_create_background_task(
+                self._check(), "earshot deletion check"
+            )
+
+    async def _check(self) -> None:
+        report: Report | None = None
+        try:
+            report = await async_check_deleted(self._hass, self._house)
+        except TimeoutError, VaultError:
+            pass
+        finally:
+            self._task = None
+        self.last = Done(dt_util.utcnow(), report)
+        for listener in tuple(self._listeners):
+            listener()

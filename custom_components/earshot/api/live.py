@@ -1,0 +1,148 @@
+"""What changes, told as it happens, so that nobody has to ask again and again."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from homeassistant.components.websocket_api import event_message
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED
+from homeassistant.core import CALLBACK_TYPE, HassJob, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_call_later
+
+from ..const import DOMAIN, EntryKind
+from ..entries import entries_of
+from ..policy.access import Act
+from ..vault.views import Change
+from .ask import Ask
+from .commands import command
+from .errors import ApiError
+from .overview import tell_live
+
+MAX_FEEDS: Final = 16
+"""Of one connection; a dashboard has one for each card."""
+
+_MAX_IDS: Final = 500
+_SETTLE_S: Final = 0.5
+"""Changes that come together are told once."""
+
+
+@command("subscribe")
+async def subscribe(ask: Ask, message: dict[str, Any]) -> None:
+    """Tell from now on what changes: captures of one's rooms, rooms, the house.
+
+    Events: `captures` (kind, room_id, ids or null for many), `room` (its microphone, mute and
+    locality), `overview` (ask for it again), `deletion` and `deletion_check`.
+    """
+    ask.demand_person()
+    assert ask.connection is not None
+    feeds = [it for it in ask.connection.subscriptions.values() if isinstance(it, Feed)]
+    if len(feeds) >= MAX_FEEDS:
+        raise ApiError("too_many_feeds")
+    feed = Feed(ask, message["id"])
+    ask.connection.subscriptions[message["id"]] = feed
+    feed.start()
+
+
+COMMANDS: Final = (subscribe,)
+
+
+class Feed:
+    """One subscription. Calling it ends it, as Home Assistant does with its own."""
+
+    def __init__(self, ask: Ask, message_id: int) -> None:
+        self._ask = ask
+        self._id = message_id
+        self._ends: list[CALLBACK_TYPE] = []
+        self._rooms: dict[str, CALLBACK_TYPE] = {}
+        self._told: dict[str, dict[str, Any]] = {}
+        self._settling: CALLBACK_TYPE | None = None
+
+    def __call__(self) -> None:
+        """End it."""
+        for end in (*self._ends, *self._rooms.values()):
+            end()
+        if self._settling is not None:
+            self._settling()
+
+    @callback
+    def start(self) -> None:
+        """Begin to listen."""
+        house, api = self._ask.house, self._ask.api
+        self._ends = [
+            house.async_listen(self._overview),
+            house.async_listen_captures(self._captures),
+            house.rules.async_listen(self._overview),
+            house.guest.async_listen(self._overview),
+            api.deletions.async_listen(self._deletion),
+            api.checks.async_listen(partial(self._send, "deletion_check")),
+            async_dispatcher_connect(
+                self._ask.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entries_changed
+            ),
+        ]
+        self._follow()
+
+    @callback
+    def _follow(self) -> None:
+        """Listen to the rooms that are set up, and to no others."""
+        rooms = {
+            entry.entry_id: entry.runtime_data
+            for entry in entries_of(self._ask.hass, EntryKind.ROOM)
+            if getattr(entry, "runtime_data", None) is not None
+        }
+        for end in self._rooms.values():
+            end()
+        self._rooms = {
+            room_id: room.async_listen(partial(self._room, room_id))
+            for room_id, room in rooms.items()
+        }
+
+    @callback
+    def _entries_changed(self, _change: Any, entry: Any) -> None:
+        if entry.domain == DOMAIN:
+            self._follow()
+            self._overview()
+
+    @callback
+    def _room(self, room_id: str) -> None:
+        entry = self._ask.hass.config_entries.async_get_entry(room_id)
+        told = tell_live(getattr(entry, "runtime_data", None))
+        # A receipt comes every 10 s and mostly says the same.
+        news = told | {"microphone": told["microphone"] | {"verified_s": None}}
+        if self._told.get(room_id) != news:
+            self._told[room_id] = news
+            self._send("room", room_id=room_id, **told)
+
+    @callback
+    def _captures(self, change: Change) -> None:
+        asker = self._ask.asker
+        connection = self._ask.connection
+        assert connection is not None
+        ask = replace(self._ask, asker=replace(asker, is_active=connection.user.is_active))
+        if ask.verdict(Act.READ, change.room_id).is_stranger:
+            return
+        ids = change.capture_ids if len(change.capture_ids) <= _MAX_IDS else None
+        self._send("captures", kind=change.kind, room_id=change.room_id, ids=ids)
+
+    @callback
+    def _deletion(self, user_id: str, told: dict[str, Any]) -> None:
+        if user_id == self._ask.asker.user_id:
+            self._send("deletion", **told)
+
+    @callback
+    def _overview(self) -> None:
+        if self._settling is None:
+            self._settling = async_call_later(
+                self._ask.hass, _SETTLE_S, HassJob(self._settled, cancel_on_shutdown=True)
+            )
+
+    @callback
+    def _settled(self, _now: object) -> None:
+        self._settling = None
+        self._send("overview")
+
+    @callback
+    def _send(self, event: str, **told: Any) -> None:
+        connection = self._ask.connection
+        if connection is not None and connection.user.is_active:
+            connection.send_message(event_message(self._id, {"event": event, **told}))

@@ -1,0 +1,122 @@
+"""Keeps seals, rules and vault in step: who can open, what is wished, and what is sealed."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Final
+
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import Event, HomeAssistant, callback
+
+from ..audit import Actor
+from ..const import CONF_SEALED, VAULT_FOLDER, EntryKind
+from ..entries import entries_of
+from ..house import House
+from ..vault import VaultError
+from ..vault.passphrase import PassphraseWeakError
+from ..vault.seals import Seals
+from ..vault.slots import Seal
+from .errors import ApiError
+
+_LOGGER = logging.getLogger(__name__)
+
+OPEN_S: Final = 30.0
+
+
+class Sealing:
+    """The seals of the house. Raises `VaultError` and `ApiError`."""
+
+    def __init__(self, hass: HomeAssistant, house: House) -> None:
+        self._hass = hass
+        self._house = house
+        self._seals: Seals | None = None
+        self._changing = asyncio.Lock()
+
+    @callback
+    def async_start(self) -> None:
+        """Follow the rules: a room is unsealed when that has waited as long as it must."""
+        self._house.rules.async_listen(self._rules_changed)
+        self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._close)
+
+    async def async_all(self) -> tuple[Seal, ...]:
+        """Return every seal."""
+        return (await self._opened()).all()
+
+    async def async_seal(
+        self, rooms: frozenset[str], user_id: str, label: str, passphrase: str, actor: Actor
+    ) -> str:
+        """Seal rooms with a new seal, also what is kept of them; returns its id."""
+        seals = await self._opened()
+        async with self._changing:
+            try:
+                seal_id = await seals.async_create(rooms, user_id, label, passphrase)
+            except PassphraseWeakError:
+                raise ApiError("passphrase_weak") from None
+            for room_id in rooms:
+                await self.async_wish(room_id, sealed=True, actor=actor)
+        await self.async_follow()
+        return seal_id
+
+    async def async_wish(self, room_id: str, *, sealed: bool, actor: Actor) -> None:
+        """Change the rule; raises `HomeAssistantError`. Unsealing waits like all that loosens."""
+        entry = self._hass.config_entries.async_get_entry(room_id)
+        if entry is None:
+            raise ApiError("not_allowed")
+        await self._house.rules.async_change(entry, {CONF_SEALED: sealed}, actor)
+
+    async def async_unlock(self, seal_id: str, user_id: str, passphrase: str) -> bytes:
+        """Return the private key of a seal."""
+        return await (await self._opened()).async_unlock(seal_id, user_id, passphrase)
+
+    async def async_add_person(
+        self, seal_id: str, private_key: bytes, user_id: str, label: str, passphrase: str
+    ) -> None:
+        """Let a person open a seal, or change that person's passphrase."""
+        seals = await self._opened()
+        try:
+            await seals.async_add_slot(seal_id, private_key, user_id, label, passphrase)
+        except PassphraseWeakError:
+            raise ApiError("passphrase_weak") from None
+
+    async def async_remove_person(self, seal_id: str, user_id: str) -> None:
+        """Let a person not open a seal any more."""
+        await (await self._opened()).async_remove_slot(seal_id, user_id)
+
+    async def async_follow(self) -> None:
+        """Do what the rules say: seal what is to be sealed, and nothing new of what is not."""
+        seals, vault = await self._opened(), await self._house.async_vault()
+        async with self._changing:
+            for entry in entries_of(self._hass, EntryKind.ROOM):
+                room_id = entry.entry_id
+                if (seal_id := seals.seal_of(room_id)) is None:
+                    continue
+                if self._house.rules.access(room_id).sealed:
+                    await vault.async_seal_room(room_id, seal_id, seals.public_key(seal_id))
+                else:
+                    await vault.async_open_room(room_id)
+                    await seals.async_unseal(room_id)
+
+    @callback
+    def _rules_changed(self) -> None:
+        if self._seals is not None:
+            self._hass.async_create_background_task(self._follow(), "earshot seals")
+
+    async def _follow(self) -> None:
+        try:
+            await self.async_follow()
+        except (TimeoutError, VaultError) as err:
+            _LOGGER.warning("A room could not be sealed or unsealed (%s)", type(err).__name__)
+
+    async def _opened(self) -> Seals:
+        # The vault first: it is what makes and holds the folder.
+        await self._house.async_vault()
+        async with self._changing:
+            if self._seals is None:
+                folder = Path(self._hass.config.path(*VAULT_FOLDER))
+                async with asyncio.timeout(OPEN_S):
+                    self._seals = await Seals.async_open(folder)
+            return self._seals
+
+    async def _close(self, _event: Event) -> None:
+        if self._seals is not None:
+            await self._seals.async_close()
