@@ -257,11 +257,16 @@ class Turn:
         await self._tell()
 
     def report(self) -> TurnReport:
-        """Return what is left; the audio is let go of here."""
+        """Return what is left; audio and words are let go of here.
+
+        Timers that core started during the turn hold the turn itself for minutes.
+        """
         if self._cut_off is not None or self._order is not None:
             self._pcm, self._transcript, self._record = [], None, {}
         pcm, self._pcm = b"".join(self._pcm), []
-        transcript = self._transcript and without_wake_phrase(self._transcript, self.wake.phrase)
+        words, self._transcript = self._transcript, None
+        record, self._record = self._record, {}
+        transcript = words and without_wake_phrase(words, self.wake.phrase)
         score = {"score": round(self.wake.score, 3), "snr_db": round(self.wake.snr_db, 1)}
         stages = self._timing.milliseconds()
         return TurnReport(
@@ -269,7 +274,7 @@ class Turn:
             started=self._started,
             pcm=pcm,
             transcript=transcript or None,
-            record=self._record | {"wake_word": self.wake.word, "stages": stages} | score,
+            record=record | {"wake_word": self.wake.word, "stages": stages} | score,
             figures=score | stages,
             keeps=self._order is None,
         )
