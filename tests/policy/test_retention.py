@@ -1,5 +1,6 @@
 """P4: retention is a ceiling, and the strictest rule wins."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -15,6 +16,8 @@ from custom_components.earshot.policy.retention import (
     RoomRetention,
     Rule,
     decide,
+    loosest,
+    strictest,
 )
 
 LENGTH = {
@@ -28,8 +31,11 @@ LENGTH = {
 }
 PRIVATE = (RoomKind.BEDROOM, RoomKind.BATHROOM, RoomKind.CHILD)
 
+OUTCOMES = ("understood", "not_understood", "false_wake", "failed")
+
 own = st.sampled_from(sorted(LENGTH))
-houses = st.builds(HouseRetention, audio=own, transcript=own, false_wake=own)
+any_period = st.sampled_from(Period)
+houses = st.builds(HouseRetention, audio=own, transcript=own, **dict.fromkeys(OUTCOMES, any_period))
 rooms = st.builds(
     RoomRetention,
     kind=st.sampled_from(RoomKind),
@@ -43,9 +49,9 @@ def length(ceiling):
     return float("inf") if ceiling.seconds is None else ceiling.seconds
 
 
-@given(house=houses, room=rooms, outcome=outcomes)
-def test_no_verdict_is_looser_than_any_rule(house, room, outcome):
-    verdict = decide(house, room, outcome)
+@given(house=houses, room=rooms, outcome=outcomes, guest=st.booleans())
+def test_no_verdict_is_looser_than_any_rule(house, room, outcome, guest):
+    verdict = decide(house, room, outcome, guest=guest)
     for ceiling, of_house, of_room in (
         (verdict.audio, house.audio, room.audio),
         (verdict.transcript, house.transcript, room.transcript),
@@ -53,17 +59,17 @@ def test_no_verdict_is_looser_than_any_rule(house, room, outcome):
         assert length(ceiling) <= LENGTH[of_house]
         if of_room is not Period.AS_HOUSE:
             assert length(ceiling) <= LENGTH[of_room]
-        if outcome is Outcome.FALSE_WAKE:
-            assert length(ceiling) <= LENGTH[house.false_wake]
-        if room.kind in (RoomKind.UNSET, RoomKind.CHILD) or outcome is Outcome.MUTED:
+        if outcome in OUTCOMES and getattr(house, outcome) is not Period.AS_HOUSE:
+            assert length(ceiling) <= LENGTH[getattr(house, outcome)]
+        if room.kind in (RoomKind.UNSET, RoomKind.CHILD) or outcome is Outcome.MUTED or guest:
             assert not ceiling.allows
         if room.kind in PRIVATE and of_room is Period.AS_HOUSE:
             assert not ceiling.allows
 
 
-@given(house=houses, room=rooms, outcome=outcomes)
-def test_the_rule_that_is_named_is_one_that_says_so(house, room, outcome):
-    verdict = decide(house, room, outcome)
+@given(house=houses, room=rooms, outcome=outcomes, guest=st.booleans())
+def test_the_rule_that_is_named_is_one_that_says_so(house, room, outcome, guest):
+    verdict = decide(house, room, outcome, guest=guest)
     for ceiling, of_house, of_room in (
         (verdict.audio, house.audio, room.audio),
         (verdict.transcript, house.transcript, room.transcript),
@@ -73,9 +79,11 @@ def test_the_rule_that_is_named_is_one_that_says_so(house, room, outcome):
                 assert length(ceiling) == LENGTH[of_house]
             case Rule.ROOM:
                 assert length(ceiling) == LENGTH[of_room]
-            case Rule.FALSE_WAKE:
-                assert outcome is Outcome.FALSE_WAKE
-                assert length(ceiling) == LENGTH[house.false_wake]
+            case Rule.UNDERSTOOD | Rule.NOT_UNDERSTOOD | Rule.FALSE_WAKE | Rule.FAILED:
+                assert outcome == ceiling.rule
+                assert length(ceiling) == LENGTH[getattr(house, outcome)]
+            case Rule.GUEST:
+                assert guest
             case Rule.MUTED:
                 assert outcome is Outcome.MUTED
             case Rule.ROOM_KIND_UNSET:
@@ -97,6 +105,54 @@ def test_narrowing_a_rule_never_lengthens_anything(house, room, outcome, narrowe
     )
     assert length(after.audio) <= length(before.audio)
     assert after.transcript == before.transcript
+
+
+def every_combination():
+    """Yield every house, room and outcome there can be, for one of the two clocks."""
+    for audio, of_outcome, kind, own_rule, outcome, guest in product(
+        LENGTH, Period, RoomKind, Period, Outcome, (False, True)
+    ):
+        house = HouseRetention(audio=audio, **dict.fromkeys(OUTCOMES, of_outcome))
+        yield house, RoomRetention(kind=kind, audio=own_rule), outcome, guest
+
+
+def test_over_all_combinations_the_strictest_wins():
+    """Not a sample: all 7 x 8 x 5 x 8 x 5 x 2 of them, against a list of who has a say."""
+    for house, room, outcome, guest in every_combination():
+        says = [LENGTH[house.audio]]
+        if outcome is not Outcome.MUTED:
+            says.append(LENGTH.get(getattr(house, outcome), float("inf")))
+        says.append(LENGTH.get(room.audio, float("inf")))
+        default_never = room.kind in PRIVATE and room.audio is Period.AS_HOUSE
+        if default_never or room.kind in (RoomKind.UNSET, RoomKind.CHILD):
+            says.append(0)
+        if guest or outcome is Outcome.MUTED:
+            says.append(0)
+        assert length(decide(house, room, outcome, guest=guest).audio) == min(says)
+
+
+@given(house=houses, room=rooms, outcome=outcomes)
+def test_the_clock_of_audio_does_not_touch_that_of_words(house, room, outcome):
+    before = decide(house, room, outcome).transcript
+    for audio in LENGTH:
+        louder = replace(house, audio=audio), replace(room, audio=audio)
+        assert decide(*louder, outcome).transcript == before
+
+
+def test_guest_mode_keeps_nothing_and_says_so():
+    house = HouseRetention(audio=Period.FOREVER, transcript=Period.FOREVER)
+    verdict = decide(house, RoomRetention(kind=RoomKind.OTHER), Outcome.UNDERSTOOD, guest=True)
+    assert not verdict.allows
+    assert verdict.audio.rule is verdict.transcript.rule is Rule.GUEST
+
+
+@given(house=houses, room=rooms, others=st.lists(rooms, max_size=3), outcome=outcomes)
+def test_of_many_verdicts(house, room, others, outcome):
+    verdicts = [decide(house, it, outcome) for it in (room, *others)]
+    for choose, pick in ((strictest, min), (loosest, max)):
+        chosen = choose(verdicts)
+        assert length(chosen.audio) == pick(length(it.audio) for it in verdicts)
+        assert length(chosen.transcript) == pick(length(it.transcript) for it in verdicts)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
