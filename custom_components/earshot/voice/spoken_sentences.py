@@ -109,9 +109,13 @@ SENTENCES: Final[dict[Spoken, tuple[str, ...]]] = {
 }
 """hassil templates; `{amount}` stands for a number in words or digits."""
 
-TEMPLATES: Final = frozenset(it for sentences in SENTENCES.values() for it in sentences)
-
 _POLITE = "[(please|can you|could you)] {} [please]"
+_POLITELY = {
+    kind: tuple(_POLITE.format(it) for it in sentences) for kind, sentences in SENTENCES.items()
+}
+TEMPLATES: Final = frozenset(it for sentences in _POLITELY.values() for it in sentences)
+"""All of them, as people say them."""
+
 _LONGEST = 200
 
 
@@ -138,8 +142,8 @@ def _intents() -> Intents:
         "language": "en",
         "lists": {"amount": {"wildcard": True}},
         "intents": {
-            kind: {"data": [{"sentences": [_POLITE.format(it) for it in sentences]}]}
-            for kind, sentences in SENTENCES.items()
+            kind: {"data": [{"sentences": list(sentences)}]}
+            for kind, sentences in _POLITELY.items()
         },
     }
     return Intents.from_dict(data)

@@ -36,6 +36,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..wire.limits import SPEECH_LIMITS
 from ..wire.vocabulary import MAX_NAMES, Name, Vocabulary
 from .own_sentences import MAX_SENTENCES, OwnSentences, clean, read_files
+from .spoken_sentences import TEMPLATES
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -135,6 +136,8 @@ class _Collector:
         own = OwnSentences()
         for source in (*self._of_intents.values(), self._of_files):
             own.merge(source)
+        # Our own are in every grammar; as triggers they are there to be refused when typed.
+        own.sentences -= TEMPLATES
         exposed = [
             state
             for state in self._hass.states.async_all()
