@@ -29,6 +29,7 @@ from .session.runner import SessionRunner
 from .settings import Settings
 from .state import SOCKET, StateFolder
 from .wake.cascade import Sensitivity
+from .witness import WitnessFile
 from .words import Words
 
 _LOGGER = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Body:
                 mute=self._mute,
                 problems=self._problems,
                 phrases=self._phrases,
+                witness=WitnessFile(folder.folder),
                 welcome=self._welcome,
                 choose_words=self._choose_words,
             ),
@@ -189,6 +191,11 @@ class Body:
                 except FloorError:
                     return {"error": "[floor] mute = true in the settings keeps it muted"}
                 return self._status(verified)
+            case "confirm":
+                answer = await self._server.confirm()
+                if answer is None:
+                    return {"error": "no Earshot home answers; nothing was confirmed"}
+                return {"result": answer.result, "changes": answer.changes}
             case "status":
                 return self._status(await self._mute.verify())
             case _:

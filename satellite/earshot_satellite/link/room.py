@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+import secrets
 
 from wyoming.event import Event
 
-from earshot_wire import greeting, microphone, phrases, turn
+from earshot_wire import consent, greeting, microphone, phrases, turn, witness
 from earshot_wire.message import Message, parser
 
 from ..ear.process import Detection
@@ -17,11 +17,14 @@ from ..session import happenings as h
 from ..session.command import Piece
 from .peer import Peer
 from .satellite import Satellite
+from .witnessing import Witnessing
 
 _LOGGER = logging.getLogger(__name__)
 
 _ERRANDS = 16
 _MUTES = 8
+_CONFIRM_S = 8.0
+"""Home writes to its log and its rules first."""
 
 _parse = parser(
     turn.Listen,
@@ -36,6 +39,9 @@ _parse = parser(
     microphone.SetMute,
     phrases.StorePhrase,
     greeting.SetWakeWords,
+    consent.Confirmed,
+    witness.Witness,
+    witness.AskWitness,
 )
 
 Errand = phrases.StorePhrase | greeting.SetWakeWords
@@ -50,6 +56,8 @@ class RoomLink:
         self._satellite = satellite
         self._errands: asyncio.Queue[Errand] = asyncio.Queue(_ERRANDS)
         self._mutes: set[asyncio.Task[None]] = set()
+        self._answers: dict[str, asyncio.Future[consent.Confirmed]] = {}
+        self._witnessing = Witnessing(peer, satellite.witness, satellite.problems)
 
     async def run(self) -> None:
         """Serve this home until it is gone."""
@@ -58,15 +66,18 @@ class RoomLink:
             self._peer.send(verified.receipt())
         self.problems_changed()
         self._satellite.session.attach(self)
-        errands = asyncio.create_task(self._run_errands())
+        tasks = [
+            asyncio.create_task(self._run_errands()),
+            asyncio.create_task(self._witnessing.run()),
+        ]
         _LOGGER.info("linked with %s", self._peer.name)
         try:
             await self._peer.run(self._handle)
         finally:
             self._satellite.session.detach(self)
-            errands.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await errands
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             _LOGGER.info("link with %s is gone", self._peer.name)
 
     def drop(self, why: str) -> None:
@@ -103,6 +114,18 @@ class RoomLink:
         """Tell how the playing of a reply ended."""
         self._peer.send(turn.Played(turn=turn_id, result=result))
 
+    async def confirm(self) -> consent.Confirmed:
+        """Agree, for the room, to what waits there; raises `TimeoutError`."""
+        nonce = secrets.token_hex(16)
+        answer: asyncio.Future[consent.Confirmed] = asyncio.get_running_loop().create_future()
+        self._answers[nonce] = answer
+        try:
+            async with asyncio.timeout(_CONFIRM_S):
+                self._peer.send(consent.Confirm(nonce=nonce))
+                return await answer
+        finally:
+            del self._answers[nonce]
+
     def problems_changed(self) -> None:
         """Tell all that is wrong."""
         self._peer.send(greeting.Problems(problems=self._satellite.problems.now))
@@ -115,6 +138,12 @@ class RoomLink:
         message = _parse(event)
         if isinstance(message, microphone.SetMute):
             self._set_mute(message)
+        elif isinstance(message, consent.Confirmed):
+            answer = self._answers.get(message.nonce)
+            if answer is not None and not answer.done():
+                answer.set_result(message)
+        elif isinstance(message, witness.Witness | witness.AskWitness):
+            self._witnessing.take(message)
         elif isinstance(message, Errand):
             try:
                 self._errands.put_nowait(message)

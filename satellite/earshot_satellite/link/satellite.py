@@ -11,6 +11,7 @@ from ..mute.control import MuteControl
 from ..playback.phrases import Phrases
 from ..problems import Problems
 from ..session.runner import SessionRunner
+from ..witness import WitnessFile
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Satellite:
     mute: MuteControl
     problems: Problems
     phrases: Phrases
+    witness: WitnessFile
     welcome: Callable[[], Welcome]
     """What it is now."""
 
