@@ -8,7 +8,9 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
+from .administrators import async_watch_administrators
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
+from .disk import async_watch_disk
 from .house import DATA_HOUSE, House, ensure_house_entry, entries_of
 from .issues import forget_room
 from .locality import DATA_LOCALITY, Localities
@@ -34,6 +36,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     localities = hass.data[DATA_LOCALITY] = Localities(hass)
     await localities.async_start()
     tell_debug_recording(hass, recording=writes_to_disk(hass))
+    async_watch_administrators(hass)
+    async_watch_disk(hass)
     async_setup_services(hass)
     await async_setup_vocabulary(hass)
     return True

@@ -72,6 +72,12 @@ def tell_disk(hass: HomeAssistant, *, nearly_full: bool, free_mib: int) -> None:
     _tell(hass, IssueId.DISK_NEARLY_FULL, "", nearly_full, {"free": str(free_mib)})
 
 
+@callback
+def tell_evicted(hass: HomeAssistant, *, captures: int) -> None:
+    """Tell that captures went before their time, because all together were too large."""
+    _tell(hass, IssueId.EVICTED, "", captures > 0, {"captures": str(captures)})
+
+
 def _issues(hass: HomeAssistant, issue: IssueId) -> set[str]:
     return {
         issue_id

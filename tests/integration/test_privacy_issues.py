@@ -1,0 +1,103 @@
+"""Repairs tells what stands between a home and its privacy, and stops when it is over."""
+
+import shutil
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from homeassistant.auth.mfa_modules import auth_mfa_module_from_config
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_fire_time_changed,
+)
+
+from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.disk import nearly_full
+
+from .conftest import until
+
+GIB = 2**30
+MIB = 2**20
+
+
+def issue(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
+    """Return what Repairs tells."""
+    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+
+
+async def later(hass: HomeAssistant, hours: int = 2) -> None:
+    """Let some time pass."""
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(hours=hours))
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    ("free", "total", "full"),
+    [
+        (0, 0, True),
+        (499 * MIB, GIB, True),
+        (600 * MIB, 8 * GIB, False),
+        (600 * MIB, 64 * GIB, True),
+        (4 * GIB, 64 * GIB, False),
+    ],
+)
+def test_what_is_nearly_full(free: int, total: int, full: bool) -> None:
+    assert nearly_full(free, total) is full
+
+
+async def test_a_disk_that_is_nearly_full(
+    hass: HomeAssistant, speech_entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SimpleNamespace(free=100 * MIB, total=GIB)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk)
+    await later(hass)
+    await until(lambda: issue(hass, "disk_nearly_full"))
+    assert issue(hass, "disk_nearly_full").translation_placeholders == {"free": "100"}
+
+    def unreadable(_: Any) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(shutil, "disk_usage", unreadable)
+    await later(hass, 4)
+    assert issue(hass, "disk_nearly_full"), "what cannot be read is not enough room"
+    disk.free = 900 * MIB
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk)
+    await later(hass, 6)
+    await until(lambda: not issue(hass, "disk_nearly_full"))
+
+
+async def test_administrators_without_a_second_factor(
+    hass: HomeAssistant, speech_entry: MockConfigEntry, hass_admin_user: MockUser
+) -> None:
+    """They are counted, not named: everybody in the home can read Repairs."""
+    second_factor = "administrator_without_second_factor"
+    await later(hass)
+    await until(lambda: issue(hass, second_factor))
+    told = issue(hass, second_factor)
+    assert told.translation_placeholders == {"count": "1"}
+    assert not told.is_fixable
+
+    module = await auth_mfa_module_from_config(hass, {"type": "insecure_example", "data": []})
+    hass.auth._mfa_modules["insecure_example"] = module
+    await module.async_setup_user(hass_admin_user.id, {"pin": "1234"})
+    await later(hass, 4)
+    await until(lambda: not issue(hass, second_factor))
+
+    await module.async_depose_user(hass_admin_user.id)
+    await later(hass, 6)
+    await until(lambda: issue(hass, second_factor))
+    await hass.auth.async_update_user(hass_admin_user, is_active=False)
+    await until(lambda: not issue(hass, second_factor))
+
+
+async def test_people_who_cannot_administer_need_none(
+    hass: HomeAssistant, speech_entry: MockConfigEntry, hass_read_only_user: MockUser
+) -> None:
+    MockUser(is_owner=True, system_generated=True).add_to_hass(hass)
+    await later(hass)
+    assert not issue(hass, "administrator_without_second_factor")
