@@ -17,16 +17,20 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_KIND, DOMAIN, VAULT_FOLDER, EntryKind
 from .issues import tell_vault
+from .policy.clock import Reading
 from .policy.retention import HouseRetention, Outcome, RoomRetention, Verdict, decide
 from .retention import house_retention, room_retention
 from .vault import (
+    Change,
     NewCapture,
     PurgeReport,
     RoomUsage,
+    Selection,
     Vault,
     VaultError,
     VaultState,
     VaultUnavailableError,
+    clock,
 )
 from .vault.model import MAX_TRANSCRIPT
 from .voice.turn import TurnReport
@@ -37,6 +41,7 @@ DATA_HOUSE: HassKey[House] = HassKey(DOMAIN)
 PURGE_INTERVAL: Final = timedelta(minutes=5)
 OPEN_S: Final = 60.0
 CLOSE_S: Final = 10.0
+LONGEST_TURN_S: Final = 300.0
 
 
 class House:
@@ -49,7 +54,8 @@ class House:
         self._hass = hass
         self._vault: asyncio.Future[Vault] | None = None
         self._listeners: set[Callable[[], None]] = set()
-        self._keeping: set[asyncio.Task[None]] = set()
+        self._capture_listeners: set[Callable[[Change], None]] = set()
+        self._keeping: set[asyncio.Task[str | None]] = set()
         self._troubled = False
 
     @callback
@@ -92,22 +98,51 @@ class House:
         self._listeners.add(listener)
         return partial(self._listeners.discard, listener)
 
+    @callback
+    def async_listen_captures(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Have a function called when captures came, changed or went; returns what ends that."""
+        self._capture_listeners.add(listener)
+        return partial(self._capture_listeners.discard, listener)
+
+    def reading(self) -> Reading:
+        """Return what the clock says and whether it can be believed."""
+        if not self.is_open:
+            return Reading.believed(clock.now())
+        assert self._vault is not None
+        return self._vault.result().reading()
+
+    async def async_vault(self) -> Vault:
+        """Return the open vault; raises `VaultError` when it cannot be used."""
+        self.async_open()
+        assert self._vault is not None
+        try:
+            async with asyncio.timeout(OPEN_S):
+                return await asyncio.shield(self._vault)
+        except TimeoutError:
+            raise VaultUnavailableError("the vault is not open yet") from None
+
     def verdict(self, room: RoomRetention, outcome: Outcome) -> Verdict:
         """Return what may be kept of a turn with this outcome in this room."""
         return decide(self.retention, room, outcome)
 
     @callback
-    def keep(self, room_id: str, room: RoomRetention, report: TurnReport) -> None:
-        """Keep what the rules allow of a turn, in the background.
+    def keep(
+        self, room_id: str, room: RoomRetention, report: TurnReport
+    ) -> asyncio.Task[str | None] | None:
+        """Keep what the rules allow of a turn, in the background; return what ends with its id.
 
-        The rules are asked here, before a byte is written and before anything is waited for.
+        The rules are asked here, before a byte is written and before anything is waited for. None:
+        they allow nothing. The id is None when it could not be kept.
         """
         verdict = self.verdict(room, report.outcome)
         if not verdict.allows:
-            return
+            return None
+        ago = (dt_util.utcnow() - report.started).total_seconds()
+        moment = self.reading().started(min(max(ago, 0.0), LONGEST_TURN_S))
         capture = NewCapture(
             room_id=room_id,
-            started=report.started,
+            started=moment.wall,
+            moment=moment,
             outcome=report.outcome,
             pcm=report.pcm or None,
             transcript=report.transcript and report.transcript[:MAX_TRANSCRIPT],
@@ -116,23 +151,24 @@ class House:
         task = self._hass.async_create_background_task(self._keep(capture, verdict), "earshot keep")
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
+        return task
 
     async def async_purge(self) -> PurgeReport:
         """Remove what is past its ceiling; raises `VaultError` when the vault cannot be used."""
-        vault = await self._opened()
-        report = await vault.async_purge(dt_util.utcnow(), self._policies())
+        vault = await self.async_vault()
+        report = await vault.async_purge(vault.reading(), self._policies())
         await self._update_usage(vault)
         return report
 
     async def async_delete_room(self, room_id: str) -> None:
         """Destroy what is kept of a room."""
-        vault = await self._opened()
-        await vault.async_delete_room(room_id)
+        vault = await self.async_vault()
+        await vault.async_delete(Selection(rooms=frozenset({room_id}), pinned=True))
         await self._update_usage(vault)
 
     async def async_destroy(self) -> None:
         """Destroy everything that is kept, with its keys and its folder."""
-        vault = await self._opened()
+        vault = await self.async_vault()
         self._vault = None
         self.usage = {}
         await vault.async_destroy()
@@ -155,24 +191,21 @@ class House:
             opened.exception()
             return
         tell_vault(self._hass, None if vault.state is VaultState.READY else f"vault_{vault.state}")
+        vault.listener = self._changed
         opened.set_result(vault)
         await self._purge_due(dt_util.utcnow())
 
-    async def _opened(self) -> Vault:
-        self.async_open()
-        assert self._vault is not None
-        async with asyncio.timeout(OPEN_S):
-            return await asyncio.shield(self._vault)
-
-    async def _keep(self, capture: NewCapture, verdict: Verdict) -> None:
+    async def _keep(self, capture: NewCapture, verdict: Verdict) -> str | None:
+        capture_id = None
         try:
-            vault = await self._opened()
-            await vault.async_keep(capture, verdict)
+            vault = await self.async_vault()
+            capture_id = await vault.async_keep(capture, verdict)
             await self._update_usage(vault)
         except (TimeoutError, VaultError) as err:
             self._trouble("A command could not be kept", err)
         else:
             self._troubled = False
+        return capture_id
 
     def _policies(self) -> dict[str, Callable[[Outcome], Verdict]]:
         """Return what each room would keep today."""
@@ -195,6 +228,10 @@ class House:
         if not self._troubled:
             self._troubled = True
             _LOGGER.warning("%s (%s)", what, _name(error))
+
+    def _changed(self, change: Change) -> None:
+        for listener in tuple(self._capture_listeners):
+            listener(change)
 
     async def _update_usage(self, vault: Vault) -> None:
         self.usage = await vault.async_usage()

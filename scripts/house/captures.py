@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ async def read_captures(config: Path) -> list[Kept]:
         kept = []
         for database in databases:
             for capture_id in _ids(database):
-                capture = await vault.async_read(capture_id, datetime.now(UTC))
+                capture = await vault.async_read(capture_id, vault.reading())
                 if capture.audio is not None:
                     kept.append(
                         Kept(

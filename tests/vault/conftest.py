@@ -6,11 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.earshot.policy.clock import Moment, Reading
 from custom_components.earshot.policy.retention import Ceiling, Outcome, Rule, Verdict
-from custom_components.earshot.vault import NewCapture, Vault
+from custom_components.earshot.vault import NewCapture, Selection, Vault
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WORDS = "turn on the PLANTED-WORD lamp"
+KITCHEN = Selection(rooms=frozenset({"kitchen"}))
+
+
+def at(wall: datetime, boot_id: str = "", boottime: float = 0.0) -> Reading:
+    """Return the reading of a clock that is believed."""
+    return Reading.believed(Moment(wall, boot_id, boottime))
 
 
 def tone(seconds: float = 1.0) -> bytes:

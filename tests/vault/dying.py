@@ -13,7 +13,7 @@ from pathlib import Path
 
 from custom_components.earshot.vault.store import Store
 
-from .conftest import NOW, capture, tone, verdict
+from .conftest import NOW, at, capture, tone, verdict
 
 LATER = NOW + timedelta(hours=3)
 DEADLINE_S = 20
@@ -28,8 +28,7 @@ def keep(folder: Path) -> None:
 
 
 def purge(folder: Path) -> None:
-    store = Store.open(folder)
-    store.destroy(store.due(LATER, {}))
+    Store.open(folder).purge(at(LATER), {}, 500)
 
 
 def forget(folder: Path) -> None:

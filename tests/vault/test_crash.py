@@ -16,7 +16,7 @@ from custom_components.earshot.vault.errors import CaptureUnknownError
 from custom_components.earshot.vault.model import VaultState
 from custom_components.earshot.vault.store import Store
 
-from .conftest import NOW, WORDS, capture, tone, verdict
+from .conftest import NOW, WORDS, at, capture, tone, verdict
 from .dying import LATER
 
 ROOT = Path(__file__).parents[2]
@@ -67,12 +67,21 @@ def whole(store, folder):
     keys = {(row.id, "audio-key") for row in rows if row.audio_bytes is not None}
     keys |= {(row.id, "words-key") for row in rows if row.words_bytes is not None}
     assert {(capture_id, str(purpose)) for capture_id, purpose in store._keys.all()} == keys
-    assert store._records.doomed() == {}
+    assert store._records.doomed() == []
     assert store.state is VaultState.READY
     assert store.lost == 0
     assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in folder.iterdir()} == {
         "lock", "house.key", "keys.db", "records.db", "audio",
     }  # fmt: skip
+
+
+def read(store, capture_id, now):
+    """Open a capture beside the store, as it is done in life."""
+    browser = store.browser()
+    try:
+        return browser.read(capture_id, at(now), {})
+    finally:
+        browser.close()
 
 
 @pytest.fixture
@@ -107,8 +116,8 @@ def test_while_keeping(killed_at, tmp_path, prepared):
         rows = store._records.outline("hall")
         seen.add(len(rows))
         for row in (*rows, *store._records.outline("study")):
-            assert store.read(row.id, NOW).transcript == WORDS
-            assert store.read(row.id, NOW).audio
+            assert read(store, row.id, NOW).transcript == WORDS
+            assert read(store, row.id, NOW).audio
         assert len(store._records.outline()) == 3 + len(rows)
         store.close()
     assert seen == {0, 1}
@@ -121,10 +130,10 @@ def test_while_purging(killed_at, tmp_path, prepared):
         store = Store.open(folder)
         whole(store, folder)
         assert len(store._records.outline("kitchen")) in (0, 2)
-        store.destroy(store.due(LATER, {}))
+        store.purge(at(LATER), {}, 500)
         whole(store, folder)
         (row,) = store._records.outline()
-        assert store.read(row.id, LATER).transcript == WORDS
+        assert read(store, row.id, LATER).transcript == WORDS
         store.close()
 
 
@@ -149,6 +158,6 @@ def test_while_forgetting_everything(killed_at, tmp_path, prepared):
             assert (folder / "house.key").read_bytes() != old_key
             for capture_id in ids:
                 with pytest.raises(CaptureUnknownError):
-                    store.read(capture_id, NOW)
+                    read(store, capture_id, NOW)
         store.close()
     assert seen == {0, 3}

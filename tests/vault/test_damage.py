@@ -13,7 +13,7 @@ from custom_components.earshot.vault import (
     VaultUnavailableError,
 )
 
-from .conftest import NOW, WORDS, capture, verdict
+from .conftest import NOW, WORDS, at, capture, verdict
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ async def test_a_damaged_blob_costs_only_itself(folder, kept):
     vault = await Vault.async_open(folder)
     assert vault.state is VaultState.READY
     with pytest.raises(CaptureDamagedError):
-        await vault.async_read(kept[0], NOW)
-    assert (await vault.async_read(kept[1], NOW)).transcript == WORDS
-    assert (await vault.async_purge(NOW + timedelta(days=1))).captures == 2
+        await vault.async_read(kept[0], at(NOW))
+    assert (await vault.async_read(kept[1], at(NOW))).transcript == WORDS
+    assert (await vault.async_purge(at(NOW + timedelta(days=1)))).captures == 2
     await vault.async_close()
 
 
@@ -50,7 +50,7 @@ async def test_blobs_in_each_others_place_do_not_open(folder, kept):
     vault = await Vault.async_open(folder)
     for capture_id in kept:
         with pytest.raises(CaptureDamagedError):
-            await vault.async_read(capture_id, NOW)
+            await vault.async_read(capture_id, at(NOW))
     await vault.async_close()
 
 
@@ -62,7 +62,7 @@ async def test_a_capture_moved_to_another_room_does_not_open(folder, kept):
     records.close()
     vault = await Vault.async_open(folder)
     with pytest.raises(CaptureDamagedError):
-        await vault.async_read(kept[0], NOW)
+        await vault.async_read(kept[0], at(NOW))
     await vault.async_close()
 
 
@@ -70,7 +70,7 @@ async def test_a_blob_that_vanished_is_counted_and_its_words_stay(folder, kept):
     (folder / "audio" / kept[0]).unlink()
     vault = await Vault.async_open(folder)
     assert vault.lost == 1
-    read = await vault.async_read(kept[0], NOW)
+    read = await vault.async_read(kept[0], at(NOW))
     assert (read.audio, read.transcript) == (None, WORDS)
     await vault.async_close()
 
@@ -102,16 +102,16 @@ async def test_a_lost_key_keeps_nothing_and_deletes_nothing_by_itself(folder, ke
     with pytest.raises(KeyLostError):
         await vault.async_keep(capture(), verdict())
     with pytest.raises(KeyLostError):
-        await vault.async_read(kept[0], NOW)
+        await vault.async_read(kept[0], at(NOW))
     assert (await vault.async_usage())["kitchen"].captures == 2
     assert len(list((folder / "audio").iterdir())) == 2
     assert await vault.async_keep(capture(), verdict(0, 0)) is None
 
-    assert (await vault.async_purge(NOW + timedelta(days=1))).captures == 2
+    assert (await vault.async_purge(at(NOW + timedelta(days=1)))).captures == 2
     await vault.async_delete_all()
     assert vault.state is VaultState.READY
     again = await vault.async_keep(capture(), verdict())
-    assert (await vault.async_read(again, NOW)).transcript == WORDS
+    assert (await vault.async_read(again, at(NOW))).transcript == WORDS
     await vault.async_close()
 
 
@@ -136,9 +136,9 @@ async def test_a_damaged_database_is_told_and_can_be_started_anew(folder, kept, 
         assert vault.state is VaultState.DAMAGED
         for call in (
             vault.async_keep(capture(), verdict()),
-            vault.async_read(kept[0], NOW),
+            vault.async_read(kept[0], at(NOW)),
             vault.async_usage(),
-            vault.async_purge(NOW),
+            vault.async_purge(at(NOW)),
         ):
             with pytest.raises(StoreDamagedError):
                 await call

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.earshot.vault import CaptureUnknownError, PurgeReport, Vault, VaultState
 
-from .conftest import NOW, WORDS, capture, contents, verdict
+from .conftest import KITCHEN, NOW, WORDS, at, capture, contents, verdict
 
 
 def secrets_of(folder, capture_id):
@@ -17,11 +17,13 @@ def secrets_of(folder, capture_id):
             "SELECT wrapped FROM keys WHERE capture = ?", (capture_id,))]  # fmt: skip
     with sqlite3.connect(folder / "records.db") as records:
         found += records.execute(
-            "SELECT transcript, record FROM captures WHERE id = ?", (capture_id,)
+            "SELECT transcript, record, peaks FROM sealed JOIN captures USING (number)"
+            " WHERE id = ?",
+            (capture_id,),
         ).fetchone()
     keys.close()
     records.close()
-    assert len(found) == 6
+    assert len(found) == 7
     return found
 
 
@@ -39,25 +41,25 @@ async def test_not_a_byte_of_it_is_left(vault, folder, how):
     assert sorted(hits(folder, markers)) == sorted(markers)
 
     if how == "room":
-        report = await vault.async_delete_room("kitchen")
+        report = (await vault.async_delete(KITCHEN)).report
     elif how == "expiry":
-        report = await vault.async_purge(capture().started.replace(year=2027))
+        report = await vault.async_purge(at(capture().started.replace(year=2027)))
     else:
-        report = await vault.async_purge(NOW, {"kitchen": lambda _: verdict(0, 0)})
+        report = await vault.async_purge(at(NOW), {"kitchen": lambda _: verdict(0, 0)})
     assert report == PurgeReport(audio=1, transcripts=1, captures=1)
 
     assert hits(folder, markers) == []
-    assert (await vault.async_read(stays, NOW)).transcript == WORDS
+    assert (await vault.async_read(stays, at(NOW))).transcript == WORDS
     with pytest.raises(CaptureUnknownError):
-        await vault.async_read(goes, NOW)
+        await vault.async_read(goes, at(NOW))
 
 
 async def test_words_that_expire_leave_nothing_beside_their_audio(vault, folder):
     kept = await vault.async_keep(capture(), verdict(None, 60))
-    *_, words_key, transcript, record = secrets_of(folder, kept)
-    await vault.async_purge(NOW.replace(year=2027))
+    *_, words_key, transcript, record, _ = secrets_of(folder, kept)
+    await vault.async_purge(at(NOW.replace(year=2027)))
     assert hits(folder, [words_key, transcript, record]) == []
-    assert (await vault.async_read(kept, NOW)).audio
+    assert (await vault.async_read(kept, at(NOW))).audio
 
 
 async def test_forgetting_everything_makes_a_new_house_key(vault, folder):
@@ -70,7 +72,7 @@ async def test_forgetting_everything_makes_a_new_house_key(vault, folder):
     assert await vault.async_usage() == {}
     assert vault.state is VaultState.READY
     again = await vault.async_keep(capture(), verdict())
-    assert (await vault.async_read(again, NOW)).transcript == WORDS
+    assert (await vault.async_read(again, at(NOW))).transcript == WORDS
 
 
 async def test_destroying_leaves_no_folder(folder):
@@ -82,8 +84,8 @@ async def test_destroying_leaves_no_folder(folder):
 
 async def test_deleting_twice_is_deleting_once(vault):
     await vault.async_keep(capture(), verdict())
-    assert (await vault.async_delete_room("kitchen")).captures == 1
-    assert await vault.async_delete_room("kitchen") == PurgeReport()
+    assert (await vault.async_delete(KITCHEN)).report.captures == 1
+    assert (await vault.async_delete(KITCHEN)).report == PurgeReport()
 
 
 async def test_two_purges_at_once_count_each_capture_once(vault):
@@ -92,5 +94,5 @@ async def test_two_purges_at_once_count_each_capture_once(vault):
     for _ in range(5):
         await vault.async_keep(capture(), verdict())
     later = NOW.replace(year=2027)
-    reports = await asyncio.gather(vault.async_purge(later), vault.async_purge(later))
+    reports = await asyncio.gather(vault.async_purge(at(later)), vault.async_purge(at(later)))
     assert sum(report.captures for report in reports) == 5

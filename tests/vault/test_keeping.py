@@ -24,7 +24,7 @@ from custom_components.earshot.vault import (
     VaultUnavailableError,
 )
 
-from .conftest import NOW, WORDS, capture, contents, tone, verdict
+from .conftest import NOW, WORDS, at, capture, contents, tone, verdict
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +35,7 @@ async def test_a_capture_comes_back_whole_also_after_a_restart(vault, folder):
     await vault.async_close()
 
     reopened = await Vault.async_open(folder)
-    read = await reopened.async_read(kept, NOW)
+    read = await reopened.async_read(kept, at(NOW))
     await reopened.async_close()
     assert (read.room_id, read.started, read.outcome) == ("kitchen", NOW, Outcome.UNDERSTOOD)
     assert read.transcript == WORDS
@@ -88,9 +88,9 @@ async def test_audio_and_words_are_kept_apart(vault, folder):
     assert not list((folder / "audio").iterdir())
     only_audio = await vault.async_keep(capture(), verdict(transcript=0))
 
-    words = await vault.async_read(only_words, NOW)
+    words = await vault.async_read(only_words, at(NOW))
     assert (words.audio, words.transcript) == (None, WORDS)
-    audio = await vault.async_read(only_audio, NOW)
+    audio = await vault.async_read(only_audio, at(NOW))
     assert audio.audio
     assert (audio.transcript, audio.record) == (None, None)
 
@@ -105,14 +105,14 @@ async def test_only_the_owner_can_read_the_files(vault, folder):
 async def test_without_pyav_the_samples_come_back(vault, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
     kept = await vault.async_keep(capture(pcm=tone(0.4)), verdict())
-    read = await vault.async_read(kept, NOW)
+    read = await vault.async_read(kept, at(NOW))
     with wave.open(io.BytesIO(read.audio)) as reader:
         assert reader.readframes(reader.getnframes()) == tone(0.4)
 
 
 async def test_what_an_intent_was_given_need_not_be_json(vault):
     kept = await vault.async_keep(capture(record={"at": time(7, 30)}), verdict())
-    assert (await vault.async_read(kept, NOW)).record["at"] == "07:30:00"
+    assert (await vault.async_read(kept, at(NOW))).record["at"] == "07:30:00"
 
 
 async def test_usage_is_told_by_room(vault):
@@ -163,7 +163,7 @@ async def test_closing_waits_for_what_is_being_kept(vault, folder):
         await vault.async_usage()
     reopened = await Vault.async_open(folder)
     for capture_id in kept:
-        assert (await reopened.async_read(capture_id, NOW)).transcript == WORDS
+        assert (await reopened.async_read(capture_id, at(NOW))).transcript == WORDS
     await reopened.async_close()
 
 
@@ -176,7 +176,7 @@ async def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 @pytest.mark.parametrize("strange", ["", "../../etc/passwd", "a" * 32, "\x00"])
 async def test_an_id_of_nothing_is_unknown(vault, strange):
     with pytest.raises(CaptureUnknownError):
-        await vault.async_read(strange, NOW)
+        await vault.async_read(strange, at(NOW))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_kept(tmp_path):
         import asyncio, sys
         from datetime import timedelta
         from pathlib import Path
-        from tests.vault.conftest import NOW, capture, tone, verdict
+        from tests.vault.conftest import NOW, at, capture, tone, verdict
         from custom_components.earshot.vault import Vault, VaultFullError
         import os
 
@@ -234,8 +234,8 @@ def test_a_full_disk_is_told_and_nothing_is_half_kept(tmp_path):
                 except OSError:
                     pass
             for capture_id in kept:
-                assert (await vault.async_read(capture_id, NOW)).transcript
-            report = await vault.async_purge(NOW + timedelta(days=1))
+                assert (await vault.async_read(capture_id, at(NOW))).transcript
+            report = await vault.async_purge(at(NOW + timedelta(days=1)))
             assert report.captures == len(kept), report
             assert not list((folder / "audio").iterdir())
             assert await vault.async_usage() == {}

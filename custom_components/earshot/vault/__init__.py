@@ -2,7 +2,9 @@
 
 from .errors import (
     CaptureDamagedError,
+    CaptureSealedError,
     CaptureUnknownError,
+    ClockUncertainError,
     KeyLostError,
     StoreDamagedError,
     VaultBusyError,
@@ -13,16 +15,42 @@ from .errors import (
 )
 from .model import Capture, NewCapture, PurgeReport, RoomUsage, VaultState
 from .vault import Vault
+from .views import (
+    Change,
+    ChangeKind,
+    Count,
+    Deletion,
+    Label,
+    Listed,
+    Page,
+    Pin,
+    Query,
+    Selection,
+    Tombstone,
+)
 
 __all__ = [
     "Capture",
     "CaptureDamagedError",
+    "CaptureSealedError",
     "CaptureUnknownError",
+    "Change",
+    "ChangeKind",
+    "ClockUncertainError",
+    "Count",
+    "Deletion",
     "KeyLostError",
+    "Label",
+    "Listed",
     "NewCapture",
+    "Page",
+    "Pin",
     "PurgeReport",
+    "Query",
     "RoomUsage",
+    "Selection",
     "StoreDamagedError",
+    "Tombstone",
     "Vault",
     "VaultBusyError",
     "VaultClosedError",

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import files
+from . import crypto, files
 from .errors import CaptureDamagedError
+
+_HEAD = 16
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,14 @@ class Blobs:
             return (self.folder / capture_id).read_bytes()
         except FileNotFoundError:
             raise CaptureDamagedError("the audio of this capture is missing") from None
+
+    def fingerprint(self, capture_id: str) -> list[bytes]:
+        """Return the nonce of one; nothing if it is not there."""
+        try:
+            with (self.folder / capture_id).open("rb", buffering=0) as file:
+                return [crypto.fingerprint(file.read(_HEAD))]
+        except FileNotFoundError:
+            return []
 
     def all(self) -> set[str]:
         """Return the ids of those there are."""

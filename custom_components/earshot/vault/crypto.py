@@ -25,8 +25,13 @@ class Purpose(StrEnum):
     AUDIO = "audio"
     TRANSCRIPT = "transcript"
     RECORD = "record"
+    PEAKS = "peaks"
+    LABEL = "label"
+    REASON = "reason"
     AUDIO_KEY = "audio-key"
     WORDS_KEY = "words-key"
+    LABEL_KEY = "label-key"
+    REASON_KEY = "reason-key"
     PROOF = "proof"
     SEAL_KEY = "seal-key"
     LOG_KEY = "log-key"
@@ -63,6 +68,11 @@ def subkey(house_key: bytes, purpose: str) -> bytes:
     """Return the key derived from the house key for `earshot/1/<purpose>`."""
     info = f"earshot/1/{purpose}".encode()
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(house_key)
+
+
+def fingerprint(sealed: bytes) -> bytes:
+    """Return the nonce of a seal: random, tells nothing, can be found on a disk."""
+    return sealed[1 : 1 + _NONCE_BYTES]
 
 
 def seal(key: bytes, plain: bytes, place: Place) -> bytes:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from . import files
 from .errors import StoreDamagedError, VaultError, VaultFullError, VaultUnavailableError
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
@@ -37,6 +38,21 @@ def connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
+        return connection
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """Open a database that is open for writing elsewhere, to read only.
+
+    It holds no snapshot between statements, as long as every result is fetched whole: else a
+    deletion could not empty the log.
+    """
+    with storage_errors():
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None
+        )
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA query_only = ON")
         return connection
 
 
@@ -77,17 +93,33 @@ def remove(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
+def replace(new: Path, old: Path) -> None:
+    """Put a database that is not open in the place of another that is not open."""
+    for ending in _COMPANIONS[1:]:
+        new.with_name(new.name + ending).unlink(missing_ok=True)
+        old.with_name(old.name + ending).unlink(missing_ok=True)
+    os.replace(new, old)  # noqa: PTH105 - beside the other calls on descriptors
+    files.sync_folder(old.parent)
+
+
 @contextlib.contextmanager
 def storage_errors() -> Iterator[None]:
     """Raise what the disk or SQLite complain of as an error of the vault."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise _of_sqlite(error) from error
-    except OSError as error:
+    except (sqlite3.Error, OSError) as error:
+        raise vault_error(error) from error
+
+
+def vault_error(error: Exception) -> Exception:
+    """Return what the disk or SQLite complain of as an error of the vault."""
+    if isinstance(error, sqlite3.Error):
+        return _of_sqlite(error)
+    if isinstance(error, OSError):
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise VaultFullError("the disk is full") from error
-        raise VaultUnavailableError(f"the vault's folder: {error.strerror}") from error
+            return VaultFullError("the disk is full")
+        return VaultUnavailableError(f"the vault's folder: {error.strerror}")
+    return error
 
 
 def _of_sqlite(error: sqlite3.Error) -> VaultError:

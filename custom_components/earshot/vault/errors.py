@@ -59,3 +59,15 @@ class CaptureDamagedError(VaultError):
     """A part of this capture cannot be read; the others are not touched."""
 
     code = "capture_damaged"
+
+
+class CaptureSealedError(VaultError):
+    """The keys of this capture are sealed, and nobody unlocked the seal."""
+
+    code = "capture_sealed"
+
+
+class ClockUncertainError(VaultError):
+    """The clock jumped and this may be past its ceiling: not given out until that is known."""
+
+    code = "clock_uncertain"

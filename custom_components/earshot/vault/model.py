@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ..policy.clock import Moment
 from ..policy.retention import Outcome
 
 MAX_PCM = 16_000 * 2 * 60
@@ -15,7 +16,11 @@ MAX_TRANSCRIPT = 4_096
 MAX_RECORD = 64 * 1024
 """Bytes of the record as JSON."""
 
+PEAKS = 100
+"""Values of a waveform, each a byte."""
+
 _ROOM_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_USER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class VaultState(StrEnum):
@@ -36,6 +41,12 @@ class NewCapture:
     room_id: str
     started: datetime
     outcome: Outcome
+    moment: Moment | None = None
+    """Of the start, by both clocks. None: only the wall clock is known."""
+
+    audience: frozenset[str] = frozenset()
+    """Ids of the users who may listen, as it was at the time."""
+
     pcm: bytes | None = field(default=None, repr=False)
     """16 kHz, 16 bit, mono, little endian."""
 
@@ -48,6 +59,10 @@ class NewCapture:
             raise ValueError("a room id has 1 to 64 letters, digits, '_', '.' or '-'")
         if self.started.tzinfo is None:
             raise ValueError("the start of a capture needs a time zone")
+        if self.started.timestamp() < 0:
+            raise ValueError("the start of a capture is before all clocks")
+        if not all(_USER_ID.fullmatch(user) for user in self.audience):
+            raise ValueError("the audience of a capture are ids of users")
         if self.pcm is not None and (len(self.pcm) > MAX_PCM or len(self.pcm) % 2):
             raise ValueError("the audio of a capture is not 16 bit, or longer than a minute")
         if self.transcript is not None and len(self.transcript) > MAX_TRANSCRIPT:
@@ -76,6 +91,8 @@ class Capture:
     transcript_expires: datetime | None
     """Of transcript and record. None: no end, or neither."""
 
+    audience: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, kw_only=True)
 class RoomUsage:
@@ -99,6 +116,10 @@ class PurgeReport:
     captures: int = 0
     """Captures of which nothing is left."""
 
+    evicted: int = 0
+    """Captures that went before their time, the oldest first, because the size cap was reached.
+    They are in `captures` too."""
+
     pending: bool = False
     """Another program reads the database, so old copies of sealed pages may be left in its log
     until the next purge. Their keys are gone."""
@@ -108,5 +129,6 @@ class PurgeReport:
             audio=self.audio + other.audio,
             transcripts=self.transcripts + other.transcripts,
             captures=self.captures + other.captures,
+            evicted=self.evicted + other.evicted,
             pending=self.pending or other.pending,
         )

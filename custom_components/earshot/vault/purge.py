@@ -1,31 +1,53 @@
-"""What of a capture must go: by the ceiling it was kept under or by today's, if that is stricter.
+"""Choosing what goes: what is due, what somebody selected, what no longer fits."""
 
-A wider policy of today never lengthens the life of what is kept.
-"""
+# ruff: noqa: S608 - the SQL put together here is our own; what others give is a parameter
 
-from collections.abc import Callable
-from datetime import datetime
+import sqlite3
+from collections.abc import Mapping
 
-from ..policy.retention import Ceiling, Outcome, Verdict
-from .records import Part, Row
-
-type Policy = Callable[[Outcome], Verdict]
-"""What a room would keep today of a turn with this outcome."""
+from ..policy.clock import Reading
+from . import selecting
+from .records import Part
+from .views import Policy, Selection
 
 
-def due(row: Row, now: datetime, policy: Policy | None) -> Part:
-    """Return the parts that must be gone; `policy` is None for a room that is not known now."""
-    today = None if policy is None else policy(row.outcome)
-    parts = Part(0)
-    if _over(row, now, row.audio_expires, None if today is None else today.audio):
-        parts |= Part.AUDIO
-    if _over(row, now, row.words_expires, None if today is None else today.transcript):
-        parts |= Part.WORDS
-    return parts & row.parts
+def due(
+    connection: sqlite3.Connection, reading: Reading, policies: Mapping[str, Policy], limit: int
+) -> dict[str, Part]:
+    """Return parts that must be gone: by the ceiling they were kept under, or by today's.
+
+    A room that is not in `policies` keeps to the ceilings of then, and a wider policy of today
+    never lengthens the life of what is kept.
+    """
+    rows = connection.execute(
+        f"{selecting.DUE} SELECT id, parts FROM due"
+        " WHERE parts AND coalesce(NOT pinned, 1) ORDER BY number LIMIT :limit",
+        selecting.due(reading, policies) | {"limit": limit},
+    ).fetchall()
+    return {capture_id: Part(parts) for capture_id, parts in rows}
 
 
-def _over(row: Row, now: datetime, expires: datetime | None, today: Ceiling | None) -> bool:
-    if expires is not None and expires <= now:
-        return True
-    end = None if today is None else today.expires(row.started)
-    return today is not None and (not today.allows or (end is not None and end <= now))
+def selected(connection: sqlite3.Connection, selection: Selection, limit: int) -> dict[str, Part]:
+    """Return captures that somebody selected, whole."""
+    condition, params = selecting.selected(selection)
+    rows = connection.execute(
+        f"SELECT id FROM captures WHERE {condition} LIMIT :limit",
+        params | {"limit": limit},
+    ).fetchall()
+    return {capture_id: Part.AUDIO | Part.WORDS for (capture_id,) in rows}
+
+
+def oldest(connection: sqlite3.Connection, size: int, limit: int) -> dict[str, Part]:
+    """Return the oldest captures that are not pinned and together free this many bytes."""
+    rows = connection.execute(
+        "SELECT id, coalesce(audio_bytes, 0) + coalesce(words_bytes, 0) FROM captures"
+        " WHERE doomed = 0 AND pin_until IS NULL ORDER BY number LIMIT ?",
+        (limit,),
+    ).fetchall()
+    chosen: dict[str, Part] = {}
+    for capture_id, has in rows:
+        if size <= 0:
+            break
+        chosen[capture_id] = Part.AUDIO | Part.WORDS
+        size -= has
+    return chosen

@@ -1,0 +1,57 @@
+"""What a crash, a copy or a lost file left behind, put right at the start."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from .blobs import Blobs
+from .crypto import Purpose
+from .keys import Keys
+from .records import Part, Records
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_KEYS_OF = {Part.AUDIO: Purpose.AUDIO_KEY, Part.WORDS: Purpose.WORDS_KEY}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What cannot be put right."""
+
+    broken: dict[str, Part]
+    """Parts that have lost their key or their blob."""
+
+    without_row: int
+    """Captures of which there were keys and no row."""
+
+
+def reconcile(records: Records, keys: Keys, blobs: Blobs) -> Found:
+    """Remove keys and blobs that belong to nothing; return the parts that lack theirs.
+
+    A sixteenth of the ids at a time, so that a large vault needs no more memory than a small one.
+    """
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for name in blobs.all():
+        names[name[0] if _ID.fullmatch(name) else ""].add(name)
+    blobs.remove(names.pop("", ()))
+    broken: dict[str, Part] = {}
+    without_row: set[str] = set()
+    for beginning in "0123456789abcdef":
+        parts = records.parts(beginning)
+        there = names[beginning]
+        keyed = keys.all(beginning)
+        blobs.remove({it for it in there if Part.AUDIO not in parts.get(it, (Part(0), ()))[0]})
+        owed = {(it, _KEYS_OF[part]) for it, (has, _) in parts.items() for part in has}
+        owed |= {(it, purpose) for it, (_, notes) in parts.items() for purpose in notes}
+        if unowned := keyed - owed:
+            without_row |= {it for it, _ in unowned} - parts.keys()
+            keys.drop(unowned)
+        for capture_id, (has, _) in parts.items():
+            lost = Part(0)
+            for part in has:
+                if (capture_id, _KEYS_OF[part]) not in keyed:
+                    lost |= part
+            if Part.AUDIO in has and capture_id not in there:
+                lost |= Part.AUDIO
+            if lost:
+                broken[capture_id] = lost
+    return Found(broken=broken, without_row=len(without_row))
