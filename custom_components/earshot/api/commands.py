@@ -6,7 +6,7 @@ sent or found goes into an answer that tells of an error, or into a log.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -15,7 +15,6 @@ import probatio as vol
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.typing import VolDictType
 
 from ..audit import AuditError
 from ..const import DOMAIN
@@ -44,10 +43,10 @@ class Command:
     answer: Answer
 
 
-def command(name: str, fields: VolDictType | None = None) -> Callable[[Answer], Command]:
+def command(name: str, fields: Mapping[Any, Any] | None = None) -> Callable[[Answer], Command]:
     """Make a command of a function that takes an `Ask` and the checked message."""
     base = {vol.Required("id"): int, vol.Required("type"): f"{DOMAIN}/{name}"}
-    schema = vol.Schema(base | (fields or {}))
+    schema = vol.Schema({**base, **(fields or {})})
     return lambda answer: Command(f"{DOMAIN}/{name}", schema, answer)
 
 

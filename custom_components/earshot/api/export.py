@@ -101,7 +101,7 @@ class Export:
     def _add(self, archive: zipfile.ZipFile, capture: Capture) -> None:
         room = self.ask.room_name(capture.room_id)
         name = f"{capture.started:%Y-%m-%dT%H-%M-%SZ}_{slugify(room)}_{capture.id[:8]}"
-        entry = {
+        entry: dict[str, Any] = {
             "id": capture.id,
             "room": room,
             "started": capture.started.isoformat(),

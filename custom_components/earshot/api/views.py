@@ -82,8 +82,8 @@ class ExportView(HomeAssistantView):
         except Exception as err:  # noqa: BLE001 - told by its name only
             return refusal(err)
         response = web.StreamResponse(
-            headers=HEADERS
-            | {
+            headers={
+                **HEADERS,
                 "Content-Type": "application/zip",
                 "Content-Disposition": f'attachment; filename="{DOMAIN}.zip"',
             }
