@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
@@ -106,19 +106,20 @@ class Guest:
         self.async_tell()
 
     async def async_end(self, actor: Actor) -> None:
-        """End it before its time.
+        """End it before its time; nothing when it is off.
 
         Raises `ServiceValidationError` unless a listener of some room does, and
         `HomeAssistantError` when the log cannot be written.
         """
+        if not self.is_on:
+            return
         if actor.user_id is None or not self._is_listener(actor.user_id):
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="guest_mode_not_yours"
             )
         async with self._changing:
-            if not self.is_on:
-                return
-            await self._over(actor)
+            if self._begun is not None:
+                await self._over(actor)
 
     @callback
     def async_tell(self) -> None:
@@ -173,7 +174,8 @@ class Guest:
     @callback
     def _wait(self) -> None:
         self._stop_waiting()
-        self._timer = async_call_later(self._hass, self.left_s, self._time_is_over)
+        job = HassJob(self._time_is_over, "earshot guest mode", cancel_on_shutdown=True)
+        self._timer = async_call_later(self._hass, self.left_s, job)
 
     @callback
     def _stop_waiting(self) -> None:

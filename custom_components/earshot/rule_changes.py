@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from .pending import Remembered
 from .policy.changes import Aspect
 from .policy.clock import Moment, Reading
 from .retention import HOUSE, Options
-
-_DETAIL: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +64,11 @@ def aspects_of(option: str) -> frozenset[str]:
     return frozenset({Aspect.AUDIO, Aspect.TRANSCRIPT, Aspect.ROOM_KIND})
 
 
-def detail(was: Any, now: Any) -> str:
-    """Return a change in the few characters that the log has for it."""
-    if isinstance(was, list) or isinstance(now, list):
-        before, after = set(was or ()), set(now or ())
-        marked = [f"+{it}" for it in after - before] + [f"-{it}" for it in before - after]
-        return ",".join(sorted(marked))[:_DETAIL]
-    return f"{was}>{now}".lower()[:_DETAIL]
+def details(was: Any, now: Any) -> Iterator[str]:
+    """Yield a change in words that the log takes: one for each listener, else one."""
+    if not isinstance(was, list) and not isinstance(now, list):
+        yield f"{was}>{now}".lower()
+        return
+    before, after = set(was or ()), set(now or ())
+    yield from (f"+{it}" for it in sorted(after - before))
+    yield from (f"-{it}" for it in sorted(before - after))

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
@@ -44,7 +44,7 @@ from .retention import (
     rules_of,
     scope_of,
 )
-from .rule_changes import Change, aspects_of, changes_of, detail, differences
+from .rule_changes import Change, aspects_of, changes_of, details, differences
 
 if TYPE_CHECKING:
     from .house import House
@@ -223,7 +223,8 @@ class Rules:
         for option, was, now in differences(before, after):
             verb = Verb.WIDENED if aspects_of(option) & loosened else Verb.POLICY_CHANGED
             try:
-                await self._write(verb, actor, room_id, option, detail(was, now))
+                for what in details(was, now):
+                    await self._write(verb, actor, room_id, option, what)
             except HomeAssistantError:
                 if loosened:
                     raise
@@ -236,7 +237,8 @@ class Rules:
                 translation_domain=DOMAIN, translation_key="too_many_changes"
             ) from None
         if any(it.tightened for it in effects):
-            async_call_later(self._hass, GRACE_S + 1, self._grace_over)
+            job = HassJob(self._grace_over, "earshot grace", cancel_on_shutdown=True)
+            async_call_later(self._hass, GRACE_S + 1, job)
 
     async def _write(
         self, verb: Verb, actor: Actor, room_id: str | None, target: str, what: str

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from wyoming.audio import AudioChunk
 
-from earshot_wire import greeting, microphone, phrases, speech, turn, vocabulary, witness
+from earshot_wire import consent, greeting, microphone, phrases, speech, turn, vocabulary, witness
 from earshot_wire.message import Message, MessageError, parser
 
 TURN = "0123456789abcdef"
@@ -55,6 +55,8 @@ MESSAGES: list[Message] = [
         muted_by=("local", "remote"),
         evidence=(microphone.Evidence(source="ear", state="closed"),),
     ),
+    consent.Confirm(nonce="0" * 32),
+    consent.Confirmed(nonce="0" * 32, result="begun", changes=2),
     phrases.StorePhrase(id="not_understood", rate=22_050, pcm=b"\0\0"),
     witness.Witness(chain="0" * 32, seq=7, head=HASH),
     witness.AskWitness(nonce="ff"),

@@ -62,6 +62,10 @@ def _run(asked: argparse.Namespace, settings: Settings) -> int:
             from .mute import set_mute  # noqa: PLC0415
 
             return set_mute(settings, muted=asked.command == "mute")
+        case "confirm":
+            from .confirm import confirm  # noqa: PLC0415
+
+            return confirm(settings)
         case "status":
             from .mute import show_status  # noqa: PLC0415
 
@@ -84,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         ("devices", "list microphones and loudspeakers"),
         ("mute", "close the microphone; Home Assistant cannot open it then"),
         ("unmute", "take that back"),
+        ("confirm", "agree, for this room, to rules that were loosened; they hold at once then"),
         ("status", "say what it is doing, and what was verified of the microphone"),
         ("doctor", "find what is wrong and say what helps"),
     ):

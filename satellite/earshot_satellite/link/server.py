@@ -8,6 +8,7 @@ import logging
 
 from wyoming.event import Event
 
+from earshot_wire.consent import Confirmed
 from earshot_wire.greeting import Hello, Refused
 from earshot_wire.limits import GREETING_S, VERSION
 from earshot_wire.message import MessageError
@@ -47,6 +48,15 @@ class LinkServer:
     def linked(self) -> bool:
         """Whether a home is there."""
         return self._owner is not None
+
+    async def confirm(self) -> Confirmed | None:
+        """Agree, for the room, to what waits there; None when no home of ours answers."""
+        if not isinstance(self._owner, RoomLink):
+            return None
+        try:
+            return await self._owner.confirm()
+        except TimeoutError:
+            return None
 
     async def start(self) -> None:
         """Listen. Raises `PortError`."""
