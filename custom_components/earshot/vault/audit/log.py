@@ -112,6 +112,12 @@ class AuditLog:
             raise StoreDamagedError("the log does not know where it stands")
         return tip
 
+    @property
+    def generation(self) -> str | None:
+        """What the names of chains under today's house key begin with; None: it is lost."""
+        house = self._house()
+        return None if house is None else house.generation
+
     def append(self, new: New, now: Moment) -> tuple[Line, ...]:
         """Write a line; it is on the disk when this returns, and the key for it is no more.
 
