@@ -39,6 +39,7 @@ from .flow_forms import (
     address_form,
     details_form,
     pipeline_form,
+    typed_address,
 )
 from .link.greet import LinkError, identify
 from .options_flow import EarshotOptionsFlow
@@ -48,6 +49,7 @@ from .wire.limits import ROOM_PORT, SPEECH_PORT
 
 HOUSE_TITLE: Final = "Earshot house"
 SPEECH_TITLE: Final = "Earshot speech"
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -92,6 +94,7 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask where the satellite is and see whether it is one."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input = typed_address(user_input)
             try:
                 self._welcome = await identify(
                     user_input[CONF_HOST], user_input[CONF_PORT], self._owner
@@ -195,6 +198,7 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
         """Add the speech service on the way, make the pipeline with it and finish."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input = typed_address(user_input)
             error = await async_add_speech(self.hass, user_input[CONF_HOST], user_input[CONF_PORT])
             if error is None:
                 pipeline: Pipeline | None = await async_best_pipeline(self.hass)
@@ -218,6 +222,7 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask where the speech service is and see whether it answers."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input = typed_address(user_input)
             error = await async_check_speech(user_input[CONF_HOST], user_input[CONF_PORT])
             if error is None:
                 return await self._create_speech(user_input)
@@ -238,6 +243,7 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_abort(reason="house_has_no_address")
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input = typed_address(user_input)
             error = await self._check_moved(entry, user_input)
             if error is None:
                 return self.async_update_reload_and_abort(
@@ -258,6 +264,8 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
             if (error := await async_check_speech(host, port)) is not None:
                 return error
             await self.async_set_unique_id(_speech_id(address))
+            if self.unique_id != entry.unique_id:
+                self._abort_if_unique_id_configured()
             return None
         try:
             welcome = await identify(host, port, entry.data[CONF_OWNER])
@@ -300,5 +308,7 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 def _speech_id(address: dict[str, Any]) -> str:
-    """Return the unique id of the speech service at an address."""
-    return f"speech-{address[CONF_HOST].lower()}:{address[CONF_PORT]}"
+    """Return the unique id of the speech service at an address, this machine's by one name."""
+    host = address[CONF_HOST].lower()
+    host = DEFAULT_SPEECH_HOST if host in _THIS_MACHINE else host
+    return f"speech-{host}:{address[CONF_PORT]}"

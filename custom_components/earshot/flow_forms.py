@@ -44,6 +44,12 @@ def address_form(known: Mapping[str, Any] | None, host: str, port: int) -> vol.S
     )
 
 
+def typed_address(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an address as it is used: without what slips in when one is typed or pasted."""
+    host = user_input[CONF_HOST].strip().removeprefix("[").removesuffix("]")
+    return {**user_input, CONF_HOST: host}
+
+
 def details_form(name: str, area_id: str | None) -> vol.Schema:
     """Ask for a room's name, area and kind."""
     area: Any = vol.Optional(CONF_AREA)

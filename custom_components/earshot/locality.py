@@ -22,7 +22,7 @@ from homeassistant.util.hass_dict import HassKey
 from .const import DOMAIN, EntryKind
 from .engine_facts import EngineFacts, pipeline_facts
 from .engines import pipeline_select, room_pipeline
-from .house import entries_of
+from .entries import entries_of
 from .outside_tools import async_has_outside_tools
 from .policy.locality import Engine, LocalityVerdict, Reason, judge_engine, judge_room
 from .privacy_issues import tell_not_proven

@@ -14,7 +14,7 @@ from homeassistant.helpers.http import current_request
 from .const import DEFAULT_SPEECH_HOST
 from .engine_facts import EngineFacts
 from .engines import async_assign_pipeline
-from .flow_forms import address_form
+from .flow_forms import address_form, typed_address
 from .locality import DATA_LOCALITY
 from .provision import async_add_speech, async_best_pipeline
 from .wire.limits import SPEECH_PORT
@@ -54,6 +54,7 @@ class PipelineRepair(RepairsFlow):
         """Ask where the speech service is, and use it."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            user_input = typed_address(user_input)
             error = await async_add_speech(self.hass, user_input[CONF_HOST], user_input[CONF_PORT])
             if error is None:
                 if (pipeline := await async_best_pipeline(self.hass)) is not None:

@@ -263,9 +263,10 @@ async def test_adding_the_speech_service(hass: HomeAssistant, speech: FakeSpeech
     speech.name = "earshot"
     result = await go_on(hass, result, {"host": HOST, "port": speech.port})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    again = await start(hass, "speech")
-    again = await go_on(hass, again, {"host": HOST, "port": speech.port})
-    assert again["reason"] == "already_configured"
+    for host in (HOST, "localhost", " localhost ", f"[{HOST}]"):
+        again = await start(hass, "speech")
+        again = await go_on(hass, again, {"host": host, "port": speech.port})
+        assert again["reason"] == "already_configured", host
 
 
 async def test_adding_a_satellite_as_speech(hass: HomeAssistant, satellite: FakeSatellite) -> None:
@@ -361,10 +362,17 @@ async def test_the_speech_service_gets_another_address(
     result = await speech_entry.start_reconfigure_flow(hass)
     result = await go_on(hass, result, {"host": HOST, "port": 1})
     assert result["errors"] == {"base": "cannot_connect"}
-    result = await go_on(hass, result, {"host": "localhost", "port": speech.port})
-    assert result["reason"] == "reconfigure_successful"
-    assert speech_entry.unique_id == f"speech-localhost:{speech.port}"
-    await hass.async_block_till_done()
+    async with FakeSpeech() as other:
+        result = await go_on(hass, result, {"host": " localhost ", "port": other.port})
+        assert result["reason"] == "reconfigure_successful"
+        assert speech_entry.data["host"] == "localhost"
+        assert speech_entry.unique_id == f"speech-{HOST}:{other.port}"
+        await hass.async_block_till_done()
+        second = await start(hass, "speech")
+        await go_on(hass, second, {"host": HOST, "port": speech.port})
+        result = await speech_entry.start_reconfigure_flow(hass)
+        result = await go_on(hass, result, {"host": HOST, "port": speech.port})
+        assert result["reason"] == "already_configured"
 
 
 async def test_the_house_has_no_address(hass: HomeAssistant, room: MockConfigEntry) -> None:
