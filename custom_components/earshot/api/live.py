@@ -11,12 +11,14 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
 from ..const import DOMAIN, EntryKind
+from ..audit import Line
 from ..entries import entries_of
 from ..policy.access import Act
 from ..vault.views import Change
 from .ask import Ask
 from .commands import command
 from .errors import ApiError
+from .log import LISTENS
 from .overview import tell_live
 
 MAX_FEEDS: Final = 16
@@ -32,7 +34,8 @@ async def subscribe(ask: Ask, message: dict[str, Any]) -> None:
     """Tell from now on what changes: captures of one's rooms, rooms, the house.
 
     Events: `captures` (kind, room_id, ids or null for many), `room` (its microphone, mute and
-    locality), `overview` (ask for it again), `deletion` and `deletion_check`.
+    locality), `listened` (in which room and how), `overview` (ask for it again), `deletion`,
+    `deletion_check`.
     """
     ask.demand_person()
     assert ask.connection is not None
@@ -74,6 +77,7 @@ class Feed:
             house.async_listen_captures(self._captures),
             house.rules.async_listen(self._overview),
             house.guest.async_listen(self._overview),
+            house.audit.async_listen(self._line),
             api.deletions.async_listen(self._deletion),
             api.checks.async_listen(partial(self._send, "deletion_check")),
             async_dispatcher_connect(
@@ -123,6 +127,11 @@ class Feed:
             return
         ids = change.capture_ids if len(change.capture_ids) <= _MAX_IDS else None
         self._send("captures", kind=change.kind, room_id=change.room_id, ids=ids)
+
+    @callback
+    def _line(self, line: Line) -> None:
+        if line.verb in LISTENS:
+            self._send("listened", room_id=line.room_id, verb=line.verb)
 
     @callback
     def _deletion(self, user_id: str, told: dict[str, Any]) -> None:
