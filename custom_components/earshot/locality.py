@@ -24,7 +24,14 @@ from .engine_facts import EngineFacts, pipeline_facts
 from .engines import pipeline_select, room_pipeline
 from .entries import entries_of
 from .outside_tools import async_has_outside_tools
-from .policy.locality import Engine, LocalityVerdict, Reason, judge_engine, judge_room
+from .policy.locality import (
+    UNKNOWN,
+    Engine,
+    LocalityVerdict,
+    Reason,
+    judge_engine,
+    judge_room,
+)
 from .privacy_issues import tell_not_proven
 from .vouchers import Vouchers
 
@@ -79,8 +86,13 @@ class Localities:
 
     @callback
     def verdict(self, entry: ConfigEntry) -> LocalityVerdict:
-        """Return what can be said of a room right now."""
-        return judge_room(self._engine(facts) for facts in self._facts(entry))
+        """Return what can be said of a room right now; never raises."""
+        try:
+            return judge_room(self._engine(facts) for facts in self._facts(entry))
+        except Exception:
+            # What cannot be judged must not go on being shown as it was.
+            _LOGGER.exception("Whether a room is local could not be judged")
+            return UNKNOWN
 
     @callback
     def unproven(self, engine_id: str) -> EngineFacts | None:
@@ -108,6 +120,8 @@ class Localities:
             except Exception:
                 # A fault in one look must not be the last look.
                 _LOGGER.exception("Whether rooms are local could not be judged")
+            for listener in tuple(self._listeners):
+                listener()
 
     async def _look(self) -> None:
         rooms = entries_of(self._hass, EntryKind.ROOM)
@@ -117,8 +131,6 @@ class Localities:
         self._outside_tools = {
             it: await async_has_outside_tools(self._hass, it) for it in tool_sets
         }
-        for listener in tuple(self._listeners):
-            listener()
         if self._hass.is_running:
             tell_not_proven(self._hass, {it.id: it.name for it in self._unproven()})
         await self._vouchers.async_void(

@@ -155,9 +155,9 @@ class Report:
             return Verdict.FOUND
         if found:
             return Verdict.COPIES
-        if any(place.why not in (None, Why.OUT_OF_REACH) for place in self.places):
-            return Verdict.INCOMPLETE
-        return Verdict.CLEAN
+        looked_at = [place for place in self.places if place.why is not Why.OUT_OF_REACH]
+        clean = [place for place in looked_at if place.state is State.CLEAN and place.why is None]
+        return Verdict.CLEAN if clean and clean == looked_at else Verdict.INCOMPLETE
 
     def at(self, *states: State) -> tuple[Place, ...]:
         """Return the places in one of these states."""
