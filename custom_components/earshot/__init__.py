@@ -9,9 +9,11 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
 from .administrators import async_watch_administrators
+from .api import async_setup_api
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
 from .disk import async_watch_disk
-from .house import DATA_HOUSE, House, ensure_house_entry, entries_of
+from .entries import entries_of
+from .house import DATA_HOUSE, House, ensure_house_entry
 from .issues import forget_room
 from .locality import DATA_LOCALITY, Localities
 from .models import EarshotConfigEntry, RoomConfigEntry
@@ -21,6 +23,7 @@ from .recording import writes_to_disk
 from .room import Room
 from .services import async_setup_services
 from .speech import Speech
+from .typed import async_refuse_typed
 from .vault import VaultError
 from .voice.vocabulary import async_setup_vocabulary
 
@@ -33,13 +36,17 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share."""
     house = hass.data[DATA_HOUSE] = House(hass)
     house.async_start()
+    await house.rules.async_start()
+    await house.guest.async_start()
     localities = hass.data[DATA_LOCALITY] = Localities(hass)
     await localities.async_start()
     tell_debug_recording(hass, recording=writes_to_disk(hass))
     async_watch_administrators(hass)
     async_watch_disk(hass)
     async_setup_services(hass)
+    async_setup_api(hass, house)
     await async_setup_vocabulary(hass)
+    await async_refuse_typed(hass, house)
     return True
 
 
@@ -51,9 +58,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
     match kind:
         case EntryKind.HOUSE:
             entry.runtime_data = house
+            await house.rules.async_observe(entry)
             house.retention_changed()
         case EntryKind.ROOM:
             room = entry.runtime_data = Room(hass, entry)
+            await house.rules.async_observe(entry)
             is_new = _device(hass, entry) is None
             await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS[kind])
             if is_new:
@@ -85,6 +94,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
     rooms = entries_of(hass, EntryKind.ROOM)
     if kind is EntryKind.ROOM:
         forget_room(hass, entry.entry_id)
+        await house.rules.async_forget(entry.entry_id)
         await (await async_mute_store(hass)).async_set(entry.entry_id, None)
     try:
         if not hass.config_entries.async_entries(DOMAIN):

@@ -15,6 +15,7 @@ from homeassistant.components.assist_satellite import (
     AssistSatelliteEntityFeature,
     AssistSatelliteWakeWord,
 )
+from homeassistant.components.assist_satellite.errors import SatelliteBusyError
 from homeassistant.components.conversation import HOME_ASSISTANT_AGENT
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
@@ -23,6 +24,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
+from .aloud import spoken
 from .const import DOMAIN
 from .engines import pipeline_is_complete, room_pipeline, stt_is_ours
 from .entity import RoomEntity
@@ -74,6 +76,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
         self._task: asyncio.Task[None] | None = None
         self._announcement: tuple[str, Reply] | None = None
+        self._saying = asyncio.Lock()
         self._agent = HOME_ASSISTANT_AGENT
         self._phrases: Phrases | None = None
         self._warmed: Pipeline | None = None
@@ -144,7 +147,8 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         if (refusal := self._room.guard.ask()) is not None:
             self._room.link.send(StandDown(turn=wake.turn, reason=refusal.value))
             return
-        turn = Turn(self.hass, self._room.link, wake, pre_roll=self._engine_knows_wake_words())
+        pre_roll = self._engine_knows_wake_words()
+        turn = Turn(self.hass, self._room.link, wake, self._room.answers, pre_roll=pre_roll)
         turn.grant()
         before, self._turn = self._task, turn
         self._drop_announcement()
@@ -211,6 +215,19 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         finally:
             self._announcement = None
             self._room.link.send(TurnEnd(turn=turn, outcome="announced"))
+
+    async def async_say(self, text: str) -> None:
+        """Say a text of ours when nobody is speaking; raises what an announcement raises."""
+        async with self._saying:
+            if self._task is not None and not self._task.done():
+                await asyncio.wait([self._task])
+            if self._is_announcing:
+                raise SatelliteBusyError
+            self._is_announcing = True
+            try:
+                await self.async_announce(spoken(self.hass, self._entry, text))
+            finally:
+                self._is_announcing = False
 
     async def _run(self, turn: Turn, before: asyncio.Task[None] | None) -> None:
         """Take the pipeline over from the turn before and go through this one."""

@@ -18,6 +18,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from .const import (
     CONF_AREA,
     CONF_KIND,
+    CONF_LISTENERS,
     CONF_OWNER,
     CONF_PIPELINE,
     CONF_ROOM_KIND,
@@ -41,6 +42,7 @@ from .flow_forms import (
     pipeline_form,
     typed_address,
 )
+from .flow_user import first_listener
 from .link.greet import LinkError, identify
 from .options_flow import EarshotOptionsFlow
 from .provision import async_add_speech, async_best_pipeline, async_check_speech
@@ -290,6 +292,7 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _create_room(self, pipeline: str | None) -> ConfigFlowResult:
         assert self._welcome is not None
+        listener = first_listener(self.hass)
         return self.async_create_entry(
             title=self._details[CONF_NAME],
             data={
@@ -300,7 +303,10 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
                 CONF_AREA: self._details.get(CONF_AREA),
                 CONF_PIPELINE: pipeline,
             },
-            options={CONF_ROOM_KIND: self._details[CONF_ROOM_KIND]},
+            options={
+                CONF_ROOM_KIND: self._details[CONF_ROOM_KIND],
+                CONF_LISTENERS: [listener] if listener else [],
+            },
         )
 
     def _where(self) -> dict[str, str]:

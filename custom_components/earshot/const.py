@@ -44,7 +44,7 @@ class EntryKind(StrEnum):
 
 
 PLATFORMS: Final[dict[EntryKind, list[Platform]]] = {
-    EntryKind.HOUSE: [Platform.SELECT, Platform.SENSOR],
+    EntryKind.HOUSE: [Platform.SELECT, Platform.SENSOR, Platform.SWITCH],
     EntryKind.ROOM: [
         Platform.ASSIST_SATELLITE,
         Platform.BINARY_SENSOR,
@@ -62,6 +62,7 @@ class IssueId(StrEnum):
 
     ADMINISTRATOR_WITHOUT_SECOND_FACTOR = "administrator_without_second_factor"
     ANOTHER_SATELLITE = "another_satellite"
+    CAPTURES_LOST = "captures_lost"
     DEBUG_RECORDING = "debug_recording"
     DISK_NEARLY_FULL = "disk_nearly_full"
     ENGINE_NOT_PROVEN = "engine_not_proven"

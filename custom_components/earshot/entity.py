@@ -2,9 +2,11 @@
 
 from typing import override
 
+from homeassistant.core import Context
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
+from .audit import Actor
 from .const import DOMAIN
 from .models import HouseConfigEntry, RoomConfigEntry, SpeechConfigEntry
 
@@ -75,6 +77,13 @@ class SpeechServiceEntity(Entity):
         """Follow the service."""
         await super().async_added_to_hass()
         self.async_on_remove(self._speech.async_listen(self.async_write_ha_state))
+
+
+def actor_of(context: Context | None) -> Actor:
+    """Return who called an action, for the log; an automation is nobody."""
+    if context is None or context.user_id is None:
+        return Actor()
+    return Actor(context.user_id, name="user")
 
 
 def room_device(entry: RoomConfigEntry) -> DeviceInfo:

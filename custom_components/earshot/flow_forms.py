@@ -1,6 +1,7 @@
 """The forms of the flows."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import probatio as vol
@@ -8,6 +9,10 @@ from homeassistant.components.assist_pipeline import Pipeline
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.helpers.selector import (
     AreaSelector,
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -18,17 +23,34 @@ from homeassistant.helpers.selector import (
 from .const import (
     CONF_AREA,
     CONF_AUDIO,
+    CONF_DEBUG_ALLOWED,
+    CONF_FAILED,
     CONF_FALSE_WAKE,
+    CONF_LISTENERS,
+    CONF_LOCAL_ONLY,
+    CONF_LONG_LIVED,
+    CONF_NOT_UNDERSTOOD,
     CONF_PIPELINE,
+    CONF_PLAIN_HTTP,
+    CONF_REMOTE,
     CONF_ROOM_KIND,
+    CONF_SECOND_FACTOR,
+    CONF_SIZE_CAP,
     CONF_TRANSCRIPT,
+    CONF_UNDERSTOOD,
 )
 from .engines import Engine
-from .policy.retention import HouseRetention, Period, RoomKind, RoomRetention
+from .policy.retention import Period, RoomKind
+from .retention import Options, house_rules, room_rules
 
 CONF_STT_ENGINE: Final = "stt_engine"
 CONF_TTS_ENGINE: Final = "tts_engine"
 NEW_PIPELINE: Final = "new"
+
+SIZE_CAP_LEAST: Final = 64
+SIZE_CAP_DEFAULT: Final = 2_048
+SIZE_CAP_MOST: Final = 1_000_000
+"""MiB that the vault may take at most."""
 
 _PORT: Final = vol.All(vol.Coerce(int), vol.Range(min=1, max=65535))
 
@@ -91,25 +113,66 @@ def pipeline_form(
     return vol.Schema(form)
 
 
-def room_options_form(now: RoomRetention) -> vol.Schema:
-    """Ask for a room's kind and rules."""
+def kept_form(now: Options) -> vol.Schema:
+    """Ask for a room's kind and how long is kept."""
+    its = room_rules(now).retention
     return vol.Schema(
         {
-            vol.Required(CONF_ROOM_KIND, default=now.kind.value): _choose(RoomKind, "room_kind"),
-            vol.Required(CONF_AUDIO, default=now.audio.value): _choose(Period, "period"),
-            vol.Required(CONF_TRANSCRIPT, default=now.transcript.value): _choose(Period, "period"),
+            vol.Required(CONF_ROOM_KIND, default=its.kind.value): _choose(RoomKind, "room_kind"),
+            vol.Required(CONF_AUDIO, default=its.audio.value): _choose(Period, "period"),
+            vol.Required(CONF_TRANSCRIPT, default=its.transcript.value): _choose(Period, "period"),
         }
     )
 
 
-def house_options_form(now: HouseRetention) -> vol.Schema:
-    """Ask for the house's rules."""
-    periods = [period for period in Period if period is not Period.AS_HOUSE]
+def listening_form(now: Options, users: Sequence[SelectOptionDict]) -> vol.Schema:
+    """Ask who may listen, and how."""
+    access = room_rules(now).access
+    listeners = [it["value"] for it in users if it["value"] in access.listeners]
     return vol.Schema(
         {
-            vol.Required(CONF_AUDIO, default=now.audio.value): _choose(periods, "period"),
-            vol.Required(CONF_TRANSCRIPT, default=now.transcript.value): _choose(periods, "period"),
-            vol.Required(CONF_FALSE_WAKE, default=now.false_wake.value): _choose(periods, "period"),
+            vol.Required(CONF_LISTENERS, default=listeners): SelectSelector(
+                SelectSelectorConfig(options=users, multiple=True, mode=SelectSelectorMode.DROPDOWN)
+            ),
+            vol.Required(CONF_SECOND_FACTOR, default=access.second_factor): BooleanSelector(),
+            vol.Required(CONF_REMOTE, default=access.remote): BooleanSelector(),
+            vol.Required(CONF_LONG_LIVED, default=access.long_lived): BooleanSelector(),
+            vol.Required(CONF_PLAIN_HTTP, default=access.plain_http): BooleanSelector(),
+        }
+    )
+
+
+def local_form(now: Options) -> vol.Schema:
+    """Ask where commands may go."""
+    rules = room_rules(now)
+    return vol.Schema(
+        {
+            vol.Required(CONF_LOCAL_ONLY, default=rules.access.local_only): BooleanSelector(),
+            vol.Required(CONF_DEBUG_ALLOWED, default=rules.debug_allowed): BooleanSelector(),
+        }
+    )
+
+
+def house_options_form(now: Options) -> vol.Schema:
+    """Ask for the house's rules and the most that the vault may take."""
+    its = house_rules(now)
+    most = [period for period in Period if period is not Period.AS_HOUSE]
+    of_outcome = partial(_choose, Period, "outcome_period")
+    size = NumberSelectorConfig(
+        min=SIZE_CAP_LEAST, max=SIZE_CAP_MOST, step=1, unit_of_measurement="MiB",
+        mode=NumberSelectorMode.BOX,
+    )  # fmt: skip
+    return vol.Schema(
+        {
+            vol.Required(CONF_AUDIO, default=its.audio.value): _choose(most, "period"),
+            vol.Required(CONF_TRANSCRIPT, default=its.transcript.value): _choose(most, "period"),
+            vol.Required(CONF_UNDERSTOOD, default=its.understood.value): of_outcome(),
+            vol.Required(CONF_NOT_UNDERSTOOD, default=its.not_understood.value): of_outcome(),
+            vol.Required(CONF_FALSE_WAKE, default=its.false_wake.value): of_outcome(),
+            vol.Required(CONF_FAILED, default=its.failed.value): of_outcome(),
+            vol.Required(CONF_SIZE_CAP, default=now.get(CONF_SIZE_CAP, SIZE_CAP_DEFAULT)): vol.All(
+                NumberSelector(size), vol.Coerce(int)
+            ),
         }
     )
 

@@ -14,7 +14,7 @@ def actor_of_flow(hass: HomeAssistant) -> Actor:
     """Return who goes through the flow, for the log."""
     user, token = _session(hass)
     if user is None:
-        return Actor(None, None, "system")
+        return Actor()
     return Actor(user.id, token.id if token else None, "user")
 
 

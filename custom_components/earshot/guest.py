@@ -1,21 +1,21 @@
 """Guest mode: while it is on, nothing new is kept anywhere in the house."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
 from .aloud import async_say
-from .audit import Actor, AuditError, Verb
+from .audit import Actor, Verb
 from .const import DOMAIN, EntryKind
 from .entries import entries_of
+from .logged import ToLog, async_log, log_soon
 from .pending import dump_moment, load_moment
 from .policy.changes import elapsed
 from .policy.clock import Moment
@@ -98,10 +98,8 @@ class Guest:
             self._told = set()
             await self._save()
             self._wait()
-        with contextlib.suppress(AuditError):
-            await self._house.audit.async_write(
-                Verb.GUEST_BEGUN, actor, None, "guest_mode", f"{hours}_hours"
-            )
+        line = ToLog(Verb.GUEST_BEGUN, actor, detail=f"{hours}_hours")
+        log_soon(self._hass, self._house, line)
         self._changed()
         self.async_tell()
 
@@ -154,14 +152,12 @@ class Guest:
         return any(user_id in self._house.rules.audience(room.entry_id) for room in rooms)
 
     async def _over(self, actor: Actor) -> None:
-        """End it; raises `HomeAssistantError` when the log cannot be written."""
-        try:
-            await self._house.audit.async_write(Verb.GUEST_ENDED, actor, None, "guest_mode")
-        except AuditError as err:
-            if self.is_on:
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN, translation_key="audit_unavailable"
-                ) from err
+        """End it; raises `HomeAssistantError` when that is early and the log cannot be written."""
+        line = ToLog(Verb.GUEST_ENDED, actor)
+        if self.is_on:
+            await async_log(self._house, line)
+        else:
+            log_soon(self._hass, self._house, line)
         self._begun = None
         self._stop_waiting()
         await self._save()
@@ -189,7 +185,7 @@ class Guest:
             if self.is_on:
                 self._wait()
             elif self._begun is not None:
-                await self._over(Actor(None, None, "system"))
+                await self._over(Actor())
 
     async def _save(self) -> None:
         if self._begun is None:

@@ -2,24 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntry
+from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .const import CONF_KIND, DOMAIN, VAULT_FOLDER, EntryKind
-from .issues import tell_vault
+from .audit import Actor, Audit
+from .const import CONF_KIND, CONF_SIZE_CAP, DOMAIN, VAULT_FOLDER, EntryKind
+from .entries import entries_of
+from .forgetting import async_delete, async_tell_evicted
+from .guest import Guest
+from .issues import tell_lost, tell_vault
 from .policy.clock import Reading
-from .policy.retention import HouseRetention, Outcome, RoomRetention, Verdict, decide
-from .retention import house_retention, room_retention
+from .policy.retention import Verdict
+from .privacy_issues import tell_evicted
+from .rules import Rules
+from .traces.certificate import Certificate
 from .vault import (
     Change,
     NewCapture,
@@ -31,9 +37,11 @@ from .vault import (
     VaultState,
     VaultUnavailableError,
     clock,
+    seals,
 )
 from .vault.model import MAX_TRANSCRIPT
 from .voice.turn import TurnReport
+from .witness import RoomWitness
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,6 +49,10 @@ DATA_HOUSE: HassKey[House] = HassKey(DOMAIN)
 PURGE_INTERVAL: Final = timedelta(minutes=5)
 OPEN_S: Final = 60.0
 CLOSE_S: Final = 10.0
+DEFAULT_SIZE_CAP_MIB: Final = 2048
+ROOM_AGAIN: Final = 0.9
+"""Below this part of the size cap, captures that went for it are no longer worth a word."""
+
 LONGEST_TURN_S: Final = 300.0
 
 
@@ -52,6 +64,14 @@ class House:
         """What is kept, by room; known once the vault is open."""
 
         self._hass = hass
+        self.folder = Path(hass.config.path(*VAULT_FOLDER))
+        """Of the vault, the log, the seals and the certificates."""
+
+        self.audit = Audit(hass, self.folder, self.reading, self._witnesses)
+        """The log of who listened; open when the vault is."""
+
+        self.rules = Rules(hass, self)
+        self.guest = Guest(hass, self)
         self._vault: asyncio.Future[Vault] | None = None
         self._listeners: set[Callable[[], None]] = set()
         self._capture_listeners: set[Callable[[Change], None]] = set()
@@ -81,11 +101,6 @@ class House:
     def is_open(self) -> bool:
         """Return whether the vault can be used."""
         return self._vault is not None and self._vault.done() and self._vault.exception() is None
-
-    @property
-    def retention(self) -> HouseRetention:
-        """Return the house's rules; the defaults until the house entry exists."""
-        return house_retention(self.entry)
 
     @property
     def entry(self) -> ConfigEntry | None:
@@ -121,20 +136,14 @@ class House:
         except TimeoutError:
             raise VaultUnavailableError("the vault is not open yet") from None
 
-    def verdict(self, room: RoomRetention, outcome: Outcome) -> Verdict:
-        """Return what may be kept of a turn with this outcome in this room."""
-        return decide(self.retention, room, outcome)
-
     @callback
-    def keep(
-        self, room_id: str, room: RoomRetention, report: TurnReport
-    ) -> asyncio.Task[str | None] | None:
+    def keep(self, room_id: str, report: TurnReport) -> asyncio.Task[str | None] | None:
         """Keep what the rules allow of a turn, in the background; return what ends with its id.
 
         The rules are asked here, before a byte is written and before anything is waited for. None:
         they allow nothing. The id is None when it could not be kept.
         """
-        verdict = self.verdict(room, report.outcome)
+        verdict = self.rules.verdict(room_id, report.outcome)
         if not verdict.allows:
             return None
         ago = (dt_util.utcnow() - report.started).total_seconds()
@@ -147,6 +156,7 @@ class House:
             pcm=report.pcm or None,
             transcript=report.transcript and report.transcript[:MAX_TRANSCRIPT],
             record=report.record,
+            audience=self.rules.audience(room_id),
         )
         task = self._hass.async_create_background_task(self._keep(capture, verdict), "earshot keep")
         self._keeping.add(task)
@@ -156,9 +166,23 @@ class House:
     async def async_purge(self) -> PurgeReport:
         """Remove what is past its ceiling; raises `VaultError` when the vault cannot be used."""
         vault = await self.async_vault()
-        report = await vault.async_purge(vault.reading(), self._policies())
+        report = await vault.async_purge(vault.reading(), self.rules.kept_policies())
         await self._update_usage(vault)
-        return report
+        return report + await self._evict(vault)
+
+    async def async_delete(self, selection: Selection, actor: Actor) -> Certificate:
+        """Delete captures for somebody, and look for them everywhere; raises `VaultError`."""
+        vault = await self.async_vault()
+        try:
+            return await async_delete(self._hass, self, vault, selection, actor)
+        finally:
+            await self._update_usage(vault)
+
+    @property
+    def size_cap(self) -> int:
+        """Return how many bytes may be kept in all."""
+        options = self.entry.options if self.entry else {}
+        return int(options.get(CONF_SIZE_CAP, DEFAULT_SIZE_CAP_MIB)) * 2**20
 
     async def async_delete_room(self, room_id: str) -> None:
         """Destroy what is kept of a room."""
@@ -171,6 +195,8 @@ class House:
         vault = await self.async_vault()
         self._vault = None
         self.usage = {}
+        await self.audit.async_destroy()
+        await self._hass.async_add_executor_job(seals.remove, self.folder)
         await vault.async_destroy()
 
     @callback
@@ -183,15 +209,20 @@ class House:
     async def _open(self, opened: asyncio.Future[Vault]) -> None:
         try:
             async with asyncio.timeout(OPEN_S):
-                vault = await Vault.async_open(Path(self._hass.config.path(*VAULT_FOLDER)))
+                vault = await Vault.async_open(self.folder)
         except (TimeoutError, VaultError) as err:
             _LOGGER.warning("Nothing can be kept: the vault cannot be opened (%s)", _name(err))
             tell_vault(self._hass, "vault_unavailable")
             opened.set_exception(VaultUnavailableError("the vault is not open"))
             opened.exception()
             return
-        tell_vault(self._hass, None if vault.state is VaultState.READY else f"vault_{vault.state}")
+        self._tell_state(vault)
         vault.listener = self._changed
+        try:
+            async with asyncio.timeout(OPEN_S):
+                await self.audit.async_open()
+        except (TimeoutError, VaultError) as err:
+            _LOGGER.warning("Nobody can listen: the log cannot be opened (%s)", _name(err))
         opened.set_result(vault)
         await self._purge_due(dt_util.utcnow())
 
@@ -201,27 +232,53 @@ class House:
             vault = await self.async_vault()
             capture_id = await vault.async_keep(capture, verdict)
             await self._update_usage(vault)
+            await self._evict(vault)
         except (TimeoutError, VaultError) as err:
             self._trouble("A command could not be kept", err)
         else:
             self._troubled = False
         return capture_id
 
-    def _policies(self) -> dict[str, Callable[[Outcome], Verdict]]:
-        """Return what each room would keep today."""
-        house = self.retention
-        return {
-            entry.entry_id: partial(decide, house, room_retention(entry))
-            for entry in entries_of(self._hass, EntryKind.ROOM)
-        }
+    def _witnesses(self) -> Iterator[tuple[str, bool, RoomWitness]]:
+        """Return the satellites: room, whether the link is paired, and what it witnesses."""
+        for entry in entries_of(self._hass, EntryKind.ROOM):
+            if entry.state is ConfigEntryState.LOADED:
+                room = entry.runtime_data
+                yield room.id, room.welcome is not None and room.welcome.paired, room.witness
 
     async def _purge_due(self, _now: datetime) -> None:
         if not self.is_open:
             return
         try:
+            await self._mend(await self.async_vault())
             await self.async_purge()
         except (TimeoutError, VaultError) as err:
             self._trouble("What is due could not be purged", err)
+
+    async def _mend(self, vault: Vault) -> None:
+        """Save what can be read of a vault that was damaged while it was open, and tell."""
+        if vault.state is VaultState.DAMAGED:
+            await vault.async_mend()
+        self._tell_state(vault)
+
+    def _tell_state(self, vault: Vault) -> None:
+        state = vault.state
+        tell_vault(self._hass, None if state is VaultState.READY else f"vault_{state}")
+        tell_lost(self._hass, vault.lost_captures, vault.lost)
+
+    async def _evict(self, vault: Vault) -> PurgeReport:
+        """Let the oldest captures go when all together are too large, and tell."""
+        kept = sum(room.bytes for room in self.usage.values())
+        if kept <= self.size_cap:
+            if kept < self.size_cap * ROOM_AGAIN:
+                tell_evicted(self._hass, captures=0)
+            return PurgeReport()
+        report = await vault.async_evict(self.size_cap, vault.reading())
+        if report.evicted:
+            tell_evicted(self._hass, captures=report.evicted)
+            await async_tell_evicted(self, report.evicted)
+            await self._update_usage(vault)
+        return report
 
     def _trouble(self, what: str, error: Exception) -> None:
         """Log the first of a row of troubles."""
@@ -245,17 +302,9 @@ class House:
         if self._keeping:
             await asyncio.wait(self._keeping, timeout=CLOSE_S)
         await asyncio.wait([self._vault], timeout=CLOSE_S)
+        await self.audit.async_close()
         if self.is_open:
             await self._vault.result().async_close()
-
-
-def entries_of(hass: HomeAssistant, kind: EntryKind) -> list[ConfigEntry]:
-    """Return our config entries of one kind."""
-    return [
-        entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.data.get(CONF_KIND) == kind
-    ]
 
 
 def _name(error: Exception) -> str:

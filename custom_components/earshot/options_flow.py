@@ -1,35 +1,147 @@
-"""Changing how long is kept, in one form."""
+"""Changing the rules of a room or of the house; what a change does is shown before it is made."""
 
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.exceptions import HomeAssistantError
 
 from .const import CONF_KIND, EntryKind
-from .flow_forms import house_options_form, room_options_form
-from .retention import house_retention, room_retention
+from .entries import entries_of
+from .flow_forms import house_options_form, kept_form, listening_form, local_form
+from .flow_texts import async_aspects, async_users, rooms_text
+from .flow_user import actor_of_flow
+from .house import DATA_HOUSE, House
+from .policy.changes import Aspect
+from .retention import Options
+from .vault import Count, Selection, VaultError
+
+_KEPT: Final = frozenset({Aspect.AUDIO, Aspect.TRANSCRIPT})
 
 
-class EarshotOptionsFlow(OptionsFlowWithReload):
-    """Options of a room or of the house; setting the entry up again applies them."""
+class EarshotOptionsFlow(OptionsFlow):
+    """Options of a room or of the house. Rules are read whenever they are asked: no reload."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, Any] = {}
+        self._loosened: frozenset[Aspect] = frozenset()
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go to the form of this kind of entry."""
+        """Go to the form of the house, or let choose what of a room is to be changed."""
         if self.config_entry.data[CONF_KIND] == EntryKind.HOUSE:
             return await self.async_step_house()
-        return await self.async_step_room()
-
-    async def async_step_room(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for a room's kind and rules."""
-        if user_input is not None:
-            return self.async_create_entry(data=dict(self.config_entry.options) | user_input)
-        return self.async_show_form(
-            step_id="room", data_schema=room_options_form(room_retention(self.config_entry))
+        return self.async_show_menu(
+            step_id="init", menu_options=["kept", "listening", "local", "forget"]
         )
+
+    async def async_step_kept(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for a room's kind and how long is kept."""
+        if user_input is not None:
+            return await self._consider(user_input)
+        return self.async_show_form(step_id="kept", data_schema=kept_form(self._options))
+
+    async def async_step_listening(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who may listen, and how."""
+        if user_input is not None:
+            return await self._consider(user_input)
+        users = await async_users(self.hass)
+        return self.async_show_form(
+            step_id="listening", data_schema=listening_form(self._options, users)
+        )
+
+    async def async_step_local(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where commands may go."""
+        if user_input is not None:
+            return await self._consider(user_input)
+        return self.async_show_form(step_id="local", data_schema=local_form(self._options))
 
     async def async_step_house(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the house's rules."""
         if user_input is not None:
-            return self.async_create_entry(data=dict(self.config_entry.options) | user_input)
+            return await self._consider(user_input)
+        return self.async_show_form(step_id="house", data_schema=house_options_form(self._options))
+
+    async def async_step_forget(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Destroy what is kept of a room, after its count was seen."""
+        room_id = self.config_entry.entry_id
+        everything = Selection(rooms=frozenset({room_id}), pinned=True)
+        try:
+            if user_input is not None:
+                await self._house.async_delete(everything, actor_of_flow(self.hass))
+                return self.async_create_entry(data=dict(self._options))
+            counts = await (await self._house.async_vault()).async_count(everything)
+        except TimeoutError, VaultError:
+            return self.async_abort(reason="vault_unavailable")
+        kept = counts.get(room_id)
         return self.async_show_form(
-            step_id="house", data_schema=house_options_form(house_retention(self.config_entry))
+            step_id="forget",
+            description_placeholders={
+                "room": self.config_entry.title,
+                "captures": str(kept.captures if kept else 0),
+                "pinned": str(kept.pinned if kept else 0),
+            },
         )
+
+    async def async_step_narrow(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show how much of what is kept goes in five minutes."""
+        if user_input is not None:
+            return await self._show_loosened_or_make()
+        try:
+            goes = await self._going()
+        except TimeoutError, VaultError:
+            return await self.async_step_narrow_unknown()
+        if not any(count.captures for count in goes.values()):
+            return await self._show_loosened_or_make()
+        rooms = entries_of(self.hass, EntryKind.ROOM)
+        return self.async_show_form(
+            step_id="narrow", description_placeholders={"rooms": rooms_text(rooms, goes)}
+        )
+
+    async def async_step_narrow_unknown(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that something goes and that nobody can count it now."""
+        if user_input is not None:
+            return await self._show_loosened_or_make()
+        return self.async_show_form(step_id="narrow_unknown")
+
+    async def async_step_loosen(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what is loosened, when that begins, and that the room hears of it."""
+        if user_input is not None:
+            return await self._make()
+        changes = await async_aspects(self.hass, sorted(self._loosened))
+        return self.async_show_form(step_id="loosen", description_placeholders={"changes": changes})
+
+    async def _consider(self, changes: dict[str, Any]) -> ConfigFlowResult:
+        """Go through what must be seen before the change is made."""
+        effects = self._house.rules.preview(self.config_entry, changes).values()
+        self._changes = changes
+        self._loosened = frozenset[Aspect]().union(*(it.loosened for it in effects))
+        if any(it.tightened & _KEPT for it in effects):
+            return await self.async_step_narrow()
+        return await self._show_loosened_or_make()
+
+    async def _show_loosened_or_make(self) -> ConfigFlowResult:
+        return await self.async_step_loosen() if self._loosened else await self._make()
+
+    async def _make(self) -> ConfigFlowResult:
+        actor = actor_of_flow(self.hass)
+        try:
+            await self._house.rules.async_change(self.config_entry, self._changes, actor)
+        except HomeAssistantError as err:
+            return self.async_abort(reason=err.translation_key or "audit_unavailable")
+        return self.async_create_entry(data=dict(self._options))
+
+    async def _going(self) -> dict[str, Count]:
+        vault = await self._house.async_vault()
+        policies = self._house.rules.policies_with(self.config_entry, self._changes)
+        return await vault.async_would_go(policies, self._house.reading())
+
+    @property
+    def _options(self) -> Options:
+        return self.config_entry.options
+
+    @property
+    def _house(self) -> House:
+        return self.hass.data[DATA_HOUSE]

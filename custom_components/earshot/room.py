@@ -10,6 +10,7 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from .confirm import async_answer_confirm
 from .const import CONF_OWNER, CONF_SATELLITE_ID
 from .guard import Guard
 from .house import DATA_HOUSE, House
@@ -20,11 +21,15 @@ from .policy.locality import LocalityVerdict
 from .policy.microphone import VALID_S, MicrophoneVerdict, judge
 from .policy.retention import RoomRetention
 from .retention import room_retention
+from .voice.spoken import RoomAnswers
 from .voice.turn import TurnReport
+from .wire.consent import Confirm
 from .wire.greeting import Problem, Problems, Welcome
 from .wire.message import Message
 from .wire.microphone import Receipt
 from .wire.turn import Played, StandDown, TurnAudio, TurnAudioEnd, Wake
+from .wire.witness import WitnessHeads
+from .witness import RoomWitness
 
 
 class TurnHandler(Protocol):
@@ -38,6 +43,9 @@ class TurnHandler(Protocol):
 
     def muted(self) -> None:
         """Give up a command that is still being listened to."""
+
+    async def async_say(self, text: str) -> None:
+        """Say a text when nobody is speaking, and return when it was heard."""
 
     def link_up(self) -> None:
         """Take notice that the satellite is there."""
@@ -74,7 +82,9 @@ class Room(LinkListener):
             changed=self.changed,
             silence=self._silence,
         )
+        self.witness = RoomWitness(self.link.send)
         self.guard = Guard(hass, entry, self.changed)
+        self.answers = RoomAnswers(hass, self)
         self._hass = hass
         self._entry = entry
         self._verified = 0.0
@@ -143,7 +153,8 @@ class Room(LinkListener):
     @callback
     def turn_over(self, report: TurnReport) -> None:
         """Keep what the rules allow of a turn and tell its outcome."""
-        self.house.keep(self.id, self.retention, report)
+        kept = self.house.keep(self.id, report) if report.keeps else None
+        self.answers.turn_over(report, kept)
         for listener in tuple(self._turn_listeners):
             listener(report)
 
@@ -151,11 +162,14 @@ class Room(LinkListener):
     def link_up(self, welcome: Welcome) -> None:
         """Take up a satellite that welcomed us; a mute comes before anything else."""
         self.mute.link_up()
+        self.house.audit.witness_up(self.witness)
         self.welcome = welcome
         self.receipt = None
         tell_link(self._hass, self._entry, "", paired=welcome.paired)
         if self.handler is not None:
             self.handler.link_up()
+        self.house.rules.async_linked()
+        self.house.guest.async_tell()
         self.changed()
 
     @callback
@@ -176,8 +190,16 @@ class Room(LinkListener):
                     self.handler.turn_message(message)
             case Wake():
                 self._wake(message)
+            case Confirm():
+                self._entry.async_create_background_task(
+                    self._hass,
+                    async_answer_confirm(self._hass, self._entry, message),
+                    f"earshot confirm {self.name}",
+                )
             case Receipt():
                 self._take_receipt(message)
+            case WitnessHeads():
+                self.witness.heads(message)
             case Problems():
                 self._set_problems(message.problems)
                 self.changed()

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from .pending import Remembered
 from .policy.changes import Aspect
 from .policy.clock import Moment, Reading
 from .retention import HOUSE, Options
+
+_OF_ONE: Final = frozenset(it.value for it in Aspect if it is not Aspect.ROOM_KIND)
+"""The options that loosen what has their name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def differences(before: Options, after: Options) -> Iterator[tuple[str, Any, Any
 
 def aspects_of(option: str) -> frozenset[str]:
     """Return what an option can loosen: a kind of room and a ceiling of an outcome, both clocks."""
-    if option in iter(Aspect) and option != Aspect.ROOM_KIND:
+    if option in _OF_ONE:
         return frozenset({option})
     return frozenset({Aspect.AUDIO, Aspect.TRANSCRIPT, Aspect.ROOM_KIND})
 

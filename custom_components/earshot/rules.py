@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HassJob, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
-from .audit import Actor, AuditError, Verb
+from .audit import Actor, Verb
 from .const import DOMAIN, EntryKind
 from .entries import entries_of
+from .logged import ToLog, async_log, log_soon
 from .notices import Notices
 from .pending import PendingStore, Remembered, TooManyChangesError
 from .policy.access import RoomAccess
@@ -160,8 +161,7 @@ class Rules:
             if scope is None:
                 await self._store.async_adopt(scope_of(entry), options)
             elif scope.known != options:
-                actor = Actor(None, None, "system")
-                await self._remember(entry, scope.known, options, actor)
+                await self._remember(entry, scope.known, options, Actor(), done=True)
         self._notices.tell()
 
     async def async_change(
@@ -177,7 +177,7 @@ class Rules:
             _check(entry, after)
             effects = self.preview(entry, changes)
             if before != rules_of(after):
-                await self._remember(entry, before, rules_of(after), actor)
+                await self._remember(entry, before, rules_of(after), actor, done=False)
             self._hass.config_entries.async_update_entry(entry, options=after)
         self._changed()
         self._notices.tell()
@@ -197,8 +197,8 @@ class Rules:
             ]
             if not waiting:
                 return 0
-            actor = Actor(None, None, "satellite")
-            await self._write(Verb.WIDENED, actor, room_id, "confirmed", str(len(waiting)))
+            line = ToLog(Verb.WIDENED, Actor(name="satellite"), room_id, detail="confirmed")
+            await async_log(self._house, line)
             await self._store.async_mark(waiting, room_id, confirmed=clock.started(0).wall)
         self._changed()
         self._notices.confirmed(room_id)
@@ -214,20 +214,27 @@ class Rules:
         self._notices.tell()
 
     async def _remember(
-        self, entry: ConfigEntry, before: Options, after: Options, actor: Actor
+        self, entry: ConfigEntry, before: Options, after: Options, actor: Actor, *, done: bool
     ) -> None:
-        """Write a change to the log and remember it; what loosens needs both."""
+        """Remember a change and write it to the log: before, if it loosens and is not `done`."""
         effects = self._effects(entry, before, after).values()
         loosened = frozenset[str]().union(*(it.loosened for it in effects))
         room_id = None if scope_of(entry) == HOUSE else entry.entry_id
-        for option, was, now in differences(before, after):
-            verb = Verb.WIDENED if aspects_of(option) & loosened else Verb.POLICY_CHANGED
-            try:
-                for what in details(was, now):
-                    await self._write(verb, actor, room_id, option, what)
-            except HomeAssistantError:
-                if loosened:
-                    raise
+        lines = [
+            ToLog(
+                Verb.WIDENED if aspects_of(option) & loosened else Verb.POLICY_CHANGED,
+                actor,
+                room_id,
+                target=option,
+                detail=what,
+            )
+            for option, was, now in differences(before, after)
+            for what in details(was, now)
+        ]
+        at_once = bool(loosened) and not done
+        if at_once:
+            for line in lines:
+                await async_log(self._house, line)
         clock = self._house.reading()
         edit = Remembered(before=before, after=after, made=clock.started(0), loosened=loosened)
         try:
@@ -236,19 +243,12 @@ class Rules:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="too_many_changes"
             ) from None
+        if not at_once:
+            for line in lines:
+                log_soon(self._hass, self._house, line)
         if any(it.tightened for it in effects):
             job = HassJob(self._grace_over, "earshot grace", cancel_on_shutdown=True)
             async_call_later(self._hass, GRACE_S + 1, job)
-
-    async def _write(
-        self, verb: Verb, actor: Actor, room_id: str | None, target: str, what: str
-    ) -> None:
-        try:
-            await self._house.audit.async_write(verb, actor, room_id, target, what)
-        except AuditError as err:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="audit_unavailable"
-            ) from err
 
     @callback
     def _grace_over(self, _now: datetime) -> None:

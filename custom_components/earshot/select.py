@@ -11,14 +11,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_AUDIO, CONF_FALSE_WAKE, CONF_KIND, CONF_TRANSCRIPT, DOMAIN, EntryKind
 from .engines import first_pipeline_name
-from .entity import HouseEntity, RoomEntity, room_device
+from .entity import HouseEntity, RoomEntity, actor_of, room_device
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
 from .policy.retention import HouseRetention, Period, RoomRetention
-from .retention import change_options, house_retention
+from .retention import house_retention
 
 PARALLEL_UPDATES = 0
 
-_ROOM_PERIODS: Final = [period.value for period in Period]
+_PERIODS: Final = [period.value for period in Period]
 _HOUSE_PERIODS: Final = [period.value for period in Period if period is not Period.AS_HOUSE]
 
 
@@ -32,11 +32,11 @@ class RetentionDescription(SelectEntityDescription):
 _ROOM_RULES: Final = (
     RetentionDescription(
         key="audio_retention", translation_key="audio_retention", field=CONF_AUDIO,
-        entity_category=EntityCategory.CONFIG, options=_ROOM_PERIODS,
+        entity_category=EntityCategory.CONFIG, options=_PERIODS,
     ),
     RetentionDescription(
         key="transcript_retention", translation_key="transcript_retention", field=CONF_TRANSCRIPT,
-        entity_category=EntityCategory.CONFIG, options=_ROOM_PERIODS,
+        entity_category=EntityCategory.CONFIG, options=_PERIODS,
     ),
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ _HOUSE_RULES: Final = (
     ),
     RetentionDescription(
         key="false_wake_retention", translation_key="house_false_wake_retention",
-        field=CONF_FALSE_WAKE, entity_category=EntityCategory.CONFIG, options=_HOUSE_PERIODS,
+        field=CONF_FALSE_WAKE, entity_category=EntityCategory.CONFIG, options=_PERIODS,
     ),
 )  # fmt: skip
 
@@ -105,6 +105,12 @@ class RoomRule(RoomEntity, SelectEntity):
         super().__init__(entry, description.key)
         self.entity_description = description
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the rules: they are changed elsewhere too."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._room.house.rules.async_listen(self.async_write_ha_state))
+
     @property
     @override
     def current_option(self) -> str:
@@ -114,10 +120,9 @@ class RoomRule(RoomEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        """Write the rule and apply it to what is kept."""
-        if change_options(self.hass, self._entry, {self.entity_description.field: option}):
-            self._room.house.retention_changed()
-        self._room.changed()
+        """Change the rule: a shorter one binds at once, a longer one after a day."""
+        changes = {self.entity_description.field: option}
+        await self._room.house.rules.async_change(self._entry, changes, actor_of(self._context))
 
 
 class HouseRule(HouseEntity, SelectEntity):
@@ -129,6 +134,12 @@ class HouseRule(HouseEntity, SelectEntity):
         super().__init__(entry, description.key)
         self.entity_description = description
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the rules: they are changed elsewhere too."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._house.rules.async_listen(self.async_write_ha_state))
+
     @property
     @override
     def current_option(self) -> str:
@@ -138,7 +149,6 @@ class HouseRule(HouseEntity, SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        """Write the rule and apply it to what is kept."""
-        if change_options(self.hass, self._entry, {self.entity_description.field: option}):
-            self._house.retention_changed()
-        self.async_write_ha_state()
+        """Change the rule: a shorter one binds at once, a longer one after a day."""
+        changes = {self.entity_description.field: option}
+        await self._house.rules.async_change(self._entry, changes, actor_of(self._context))

@@ -1,4 +1,4 @@
-"""The wish to have a room muted."""
+"""The wish to have a room muted, and whether guests are in the house."""
 
 from typing import Any, override
 
@@ -7,19 +7,22 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import RoomEntity
-from .models import RoomConfigEntry
+from .const import CONF_KIND, EntryKind
+from .entity import HouseEntity, RoomEntity, actor_of
+from .guest import DEFAULT_HOURS
+from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
 
 PARALLEL_UPDATES = 0
 
 
 async def async_setup_entry(
     hass: HomeAssistant,
-    entry: RoomConfigEntry,
+    entry: EarshotConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the mute switch of a room."""
-    async_add_entities([MuteSwitch(entry)])
+    """Set up the mute switch of a room, or the house's switch of guest mode."""
+    is_house = entry.data[CONF_KIND] == EntryKind.HOUSE
+    async_add_entities([GuestSwitch(entry) if is_house else MuteSwitch(entry)])
 
 
 class MuteSwitch(RoomEntity, SwitchEntity):
@@ -49,3 +52,44 @@ class MuteSwitch(RoomEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Unmute; an error when the mute was set at the satellite."""
         await self._room.mute.async_set(False)
+
+
+class GuestSwitch(HouseEntity, SwitchEntity):
+    """On: nothing new is kept in any room. Anybody turns it on; it ends by itself.
+
+    A configuration entity, so that "everything off" does not try to end it.
+    """
+
+    _attr_translation_key = "guest_mode"
+    _attr_entity_category = EntityCategory.CONFIG
+
+    def __init__(self, entry: HouseConfigEntry) -> None:
+        super().__init__(entry, "guest_mode")
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow guest mode."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._house.guest.async_listen(self.async_write_ha_state))
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether guests are in the house."""
+        return self._house.guest.is_on
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return when it ends by itself."""
+        return {"until": self._house.guest.until}
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Begin it for half a day, or let it last that long from now."""
+        await self._house.guest.async_begin(DEFAULT_HOURS, actor_of(self._context))
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """End it; an error for whoever is no listener of a room."""
+        await self._house.guest.async_end(actor_of(self._context))

@@ -6,7 +6,8 @@ from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
 from .const import EntryKind
-from .house import DATA_HOUSE, entries_of
+from .entries import entries_of
+from .house import DATA_HOUSE
 
 
 @callback
