@@ -13,7 +13,9 @@ from homeassistant.components.assist_pipeline import (
 )
 from homeassistant.core import HomeAssistant
 
+from custom_components.earshot.voice import answering
 from custom_components.earshot.voice import turn as turn_module
+from custom_components.earshot.voice.spoken_sentences import Command, Spoken
 from custom_components.earshot.voice.turn import CHUNKS_LIMIT, Turn
 from custom_components.earshot.wire.message import Message
 from custom_components.earshot.wire.turn import Heard, Say, TurnAudio, TurnEnd, Wake
@@ -38,6 +40,20 @@ class Wire:
         self.send(message)
 
 
+class Answering:
+    """Answers every order the same."""
+
+    def __init__(self) -> None:
+        self.orders: list[Command] = []
+
+    async def async_answer(self, command: Command, say: answering.Say) -> answering.Answer:
+        """Answer."""
+        self.orders.append(command)
+        if command.kind is Spoken.WHAT_HEARD:
+            raise RuntimeError("turn on the SECRET light")
+        return answering.Answer("yes")
+
+
 @pytest.fixture
 def home() -> None:
     """Do without the voice assistant of the other tests."""
@@ -49,10 +65,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turn_module, "PHRASE_S", 0.1)
 
 
-def a_turn(hass: HomeAssistant, wire: Wire, *, pre_roll: bool) -> Turn:
+def a_turn(
+    hass: HomeAssistant, wire: Wire, *, pre_roll: bool, answers: Answering | None = None
+) -> Turn:
     """Return a turn of a wake word just heard."""
     wake = Wake(turn=ID, word="hey_jarvis", phrase="hey jarvis", score=0.9, snr_db=9.0, age_ms=0)
-    return Turn(hass, wire, wake, pre_roll=pre_roll)
+    return Turn(hass, wire, wake, answers or Answering(), pre_roll=pre_roll)
 
 
 def audio(timestamp: int, milliseconds: int) -> TurnAudio:
@@ -170,3 +188,34 @@ async def test_crumbs_of_audio_are_bounded(hass: HomeAssistant) -> None:
 
     await turn.run(pipeline)
     assert len(heard[0]) <= 2 * CHUNKS_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "phrase"),
+    [
+        ("Hey Jarvis, delete that.", "understood", "speech_unavailable"),
+        ("what did you hear", "failed", "failed"),
+    ],
+)
+async def test_an_order_that_cannot_be_answered_aloud(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture, text: str, outcome: str, phrase: str
+) -> None:
+    """Done or not, the stored phrase says which; nothing of it is in the report or the log."""
+    wire = Wire()
+    answers = Answering()
+    turn = a_turn(hass, wire, pre_roll=True, answers=answers)
+
+    async def pipeline(stream: AsyncGenerator[bytes]) -> None:
+        turn.feed(audio(0, 100))
+        with pytest.raises(answering.AnsweredHereError) as ended:
+            turn.on_event(PipelineEvent(Type.STT_END, {"stt_output": {"text": text}}))
+        turn.on_event(PipelineEvent(Type.ERROR, {"code": ended.value.code, "message": ""}))
+
+    await turn.run(pipeline)
+    assert len(answers.orders) == 1
+    assert [it.phrase for it in wire.sent if isinstance(it, Say)] == [phrase]
+    report = turn.report()
+    assert (report.outcome, report.keeps) == (outcome, False)
+    assert (report.pcm, report.transcript) == (b"", None)
+    assert "SECRET" not in caplog.text
+    assert text not in repr(report.record)

@@ -20,7 +20,6 @@ from ..audit import Actor, AuditError, Verb
 from ..guest import DEFAULT_HOURS, MOST_HOURS
 from ..mute import MAX_MINUTES
 from ..policy.retention import Outcome, Verdict
-from ..traces.model import Verdict as Traces
 from ..vault import VaultError
 from ..vault.views import Count, Listed, Query, Selection
 from . import spoken_answers as texts
@@ -30,7 +29,6 @@ from .spoken_sentences import Command, Spoken
 if TYPE_CHECKING:
     from ..house import House
     from ..room import Room
-    from ..traces.certificate import Certificate
     from .turn import TurnReport
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,8 +38,9 @@ LATELY: Final = timedelta(minutes=2)
 LISTENS: Final = frozenset({Verb.PLAYED, Verb.READ, Verb.EXPORTED, Verb.HEARD_BACK, Verb.LISTENING})
 LISTENS_KNOWN: Final = timedelta(days=7)
 TOLD_BACK: Final = 5
-DELETING_S: Final = 12.0
 KEEPING_S: Final = 5.0
+DELETING_S: Final = 12.0
+LOOK_S: Final = 0.2
 _LINES: Final = 500
 
 
@@ -243,27 +242,28 @@ class RoomAnswers:
                 await asyncio.shield(self._last.kept)
 
     async def _delete(self, selection: Selection, done: str) -> str:
-        """Delete, to its end whatever becomes of the turn, and return what is true of it."""
+        """Delete, to its end whatever becomes of the turn, and return what is true of it.
+
+        The check of every place for what may be left goes on behind the answer.
+        """
         deleting = self._hass.async_create_background_task(
             self._deletion(selection), f"earshot deletion {self._room.name}"
         )
-        try:
-            async with asyncio.timeout(DELETING_S):
-                certificate = await asyncio.shield(deleting)
-        except TimeoutError:
-            return texts.NOT_OVER
-        if certificate is None:
+        vault = await self._house.async_vault()
+        async with asyncio.timeout(DELETING_S):
+            while not deleting.done() and await vault.async_count(selection):
+                await asyncio.wait([deleting], timeout=LOOK_S)
+        if deleting.done() and not deleting.result():
             return texts.UNREACHABLE
-        if certificate.report.verdict is Traces.FOUND:
-            return f"{done} {texts.TRACE_LEFT}"
         return done
 
-    async def _deletion(self, selection: Selection) -> Certificate | None:
+    async def _deletion(self, selection: Selection) -> bool:
         try:
-            return await self._house.async_delete(selection, VOICE)
+            await self._house.async_delete(selection, VOICE)
         except (VaultError, HomeAssistantError, TimeoutError) as err:
-            _LOGGER.warning("What was asked for could not be deleted: %s", type(err).__name__)
-            return None
+            _LOGGER.warning("A deletion in a room did not end well: %s", type(err).__name__)
+            return False
+        return True
 
     async def _name(self, user_id: str) -> str | None:
         user = await self._hass.auth.async_get_user(user_id)

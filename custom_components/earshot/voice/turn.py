@@ -99,7 +99,7 @@ class Turn:
         hass: HomeAssistant,
         link: Sender,
         wake: Wake,
-        answers: Answers | None = None,
+        answers: Answers,
         *,
         pre_roll: bool,
     ) -> None:
@@ -288,7 +288,7 @@ class Turn:
             # Its message could hold what was said.
             _LOGGER.warning("The pipeline of a turn failed: %s", type(err).__name__)
             self.seen.error = "unexpected"
-        if self._order is not None and self._answers is not None:
+        if self._order is not None:
             self._reply = Reply(self._link, self.id)
             saying = Saying(self._hass, self._reply, self._stream)
             await answer_here(self._order, self._answers, saying, self.seen, self._move_deadline)
@@ -343,7 +343,7 @@ class Turn:
         self._timing.mark("recognised")
         self._heard()
         self._move_deadline(PROCESSING_S)
-        if CURRENT_TURN.get() is self and self._answers is not None:
+        if CURRENT_TURN.get() is self:
             self._order = understand(without_wake_phrase(text, self.wake.phrase))
         if self._order is not None:
             raise AnsweredHereError
