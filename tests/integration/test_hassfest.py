@@ -14,6 +14,7 @@ import yaml
 from homeassistant.core import HomeAssistant
 from homeassistant.loader import async_get_integration
 
+from custom_components.earshot.policy.changes import Aspect
 from custom_components.earshot.policy.microphone import Reason
 from custom_components.earshot.policy.retention import Outcome, Period, RoomKind
 
@@ -133,8 +134,11 @@ def test_every_choice_and_every_reason_has_its_words() -> None:
     selects = {key: set(it["state"]) for key, it in texts["entity"]["select"].items()}
     for key, states in selects.items():
         if key.endswith("_retention"):
-            house = key.startswith("house_")
-            assert states == periods - ({Period.AS_HOUSE.value} if house else set())
+            # The house has nobody above it; a ceiling of an outcome can be none.
+            whole_house = key in ("house_audio_retention", "house_transcript_retention")
+            assert states == periods - ({Period.AS_HOUSE.value} if whole_house else set())
+    assert set(texts["selector"]["outcome_period"]["options"]) == periods
+    assert set(texts["selector"]["aspect"]["options"]) == {aspect.value for aspect in Aspect}
     event = texts["entity"]["event"]["voice_command"]["state_attributes"]["event_type"]["state"]
     assert set(event) == {outcome.value for outcome in Outcome}
     reasons = texts["entity"]["binary_sensor"]["microphone"]["state_attributes"]["reason"]["state"]
