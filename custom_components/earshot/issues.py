@@ -143,6 +143,23 @@ def tell_vault(hass: HomeAssistant, trouble: str | None) -> None:
 
 
 @callback
+def tell_lost(hass: HomeAssistant, captures: int, parts: int) -> None:
+    """Tell that captures, or parts of some, were found unreadable and removed."""
+    if not captures and not parts:
+        ir.async_delete_issue(hass, DOMAIN, IssueId.CAPTURES_LOST)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        IssueId.CAPTURES_LOST,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=IssueId.CAPTURES_LOST,
+        translation_placeholders={"captures": str(captures), "parts": str(parts)},
+    )
+
+
+@callback
 def forget_room(hass: HomeAssistant, entry_id: str) -> None:
     """Remove every issue of a room that is no more."""
     registry = ir.async_get(hass)

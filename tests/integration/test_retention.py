@@ -7,13 +7,12 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.earshot import house as house_module
 from custom_components.earshot.const import CONF_KIND, DOMAIN, EntryKind
 from custom_components.earshot.house import DATA_HOUSE
-from custom_components.earshot.vault import Vault, VaultUnavailableError
+from custom_components.earshot.policy.clock import Moment
+from custom_components.earshot.vault import Query, VaultUnavailableError, clock
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
@@ -36,6 +35,12 @@ def files(folder: Path) -> set[str]:
     return {str(it) for it in (folder / ".cache" / "earshot").rglob("*") if it.is_file()}
 
 
+def in_time(later: timedelta) -> Moment:
+    """Return a moment that both clocks agree upon."""
+    now = clock.now()
+    return Moment(now.wall + later, now.boot_id, now.boottime + later.total_seconds())
+
+
 async def test_a_command_is_kept_sealed_and_can_be_opened(
     hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, speech: FakeSpeech,
     tmp_path: Path,
@@ -46,9 +51,10 @@ async def test_a_command_is_kept_sealed_and_can_be_opened(
     await until(lambda: hass.states.get(KEPT).state == "1")
     assert hass.states.get(HOUSE_KEPT).state == "1"
     house = hass.data[DATA_HOUSE]
-    vault: Vault = house._vault.result()
-    (capture_id,) = await vault._run(vault._store.of_room, room.entry_id)
-    capture = await vault.async_read(capture_id, dt_util.utcnow())
+    vault = await house.async_vault()
+    page = await vault.async_page(Query(rooms=frozenset({room.entry_id})), house.reading())
+    (listed,) = page.items
+    capture = await vault.async_read(listed.id, house.reading())
     assert capture.transcript == speech.text
     assert capture.audio
     assert capture.record["wake_word"] == "hey_jarvis"
@@ -115,12 +121,15 @@ async def test_purge_returns_what_went(
     """Eight days on, both clocks are over."""
     await say(satellite)
     await until(lambda: hass.states.get(KEPT).state == "1")
-    later = dt_util.utcnow() + timedelta(days=8)
-    monkeypatch.setattr(house_module.dt_util, "utcnow", lambda: later)
+    later = timedelta(days=8)
+    vault = await hass.data[DATA_HOUSE].async_vault()
+    monkeypatch.setattr(vault._watch, "_now", lambda: in_time(later))
     report = await hass.services.async_call(
         DOMAIN, "purge", {}, blocking=True, return_response=True
     )
-    assert report == {"audio": 1, "transcripts": 1, "captures": 1, "pending": False}
+    assert report == {
+        "audio": 1, "transcripts": 1, "captures": 1, "evicted": 0, "pending": False,
+    }  # fmt: skip
     assert hass.states.get(KEPT).state == "0"
 
 

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -393,9 +394,7 @@ class Store:
             files.write(self.folder / _FORGETTING, b"")
             self._close_databases()
             self._forget()
-            (self.folder / sealed_rooms.SEALED_ROOMS).unlink(missing_ok=True)
-            (self.folder / _LOCK).unlink(missing_ok=True)
-            self.folder.rmdir()
+            shutil.rmtree(self.folder)
 
     def _forget(self) -> None:
         key_store.destroy(self.folder)

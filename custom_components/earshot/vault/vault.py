@@ -206,22 +206,34 @@ class Vault:
         self,
         reading: Reading,
         policies: Mapping[str, Policy] | None = None,
-        size_cap: int | None = None,
     ) -> PurgeReport:
         """Destroy what is past the ceiling it was kept under, or past that of today's policy.
 
         `policies` says, by room, what would be kept today; a room that is not in it keeps to the
-        ceilings of then. What is above `size_cap` (bytes) goes as well, the oldest first, but
-        nothing that is pinned.
+        ceilings of then.
         """
         await self._mind_the_clock(reading)
         today = dict(policies or {})
         deletion = await self._destroy(lambda: self._store.purge(reading, today, _BATCH))
-        report = deletion.report
-        if size_cap is not None:
-            report += await self._evict(size_cap, reading)
         await self._finish_sealing()
-        return report
+        return deletion.report
+
+    async def async_evict(self, size_cap: int, reading: Reading) -> PurgeReport:
+        """Destroy the oldest captures, until what is kept fits into so many bytes.
+
+        Never those that are pinned.
+        """
+        report = PurgeReport()
+        while True:
+            usage = await self.async_usage()
+            above = sum(it.bytes for it in usage.values()) - size_cap
+            if above <= 0:
+                return report
+            done = await self._run(self._store.evict, above, reading.earliest, _BATCH)
+            self._gone(done.went)
+            report += done.report + PurgeReport(evicted=done.report.captures)
+            if not done.went:
+                return report
 
     async def async_delete(self, selection: Selection) -> Deletion:
         """Destroy what was selected, and say how to look for it."""
@@ -302,19 +314,6 @@ class Vault:
             tombstones += done.tombstones
             if len(done.went) < _BATCH:
                 return Deletion(report=report, tombstones=tuple(tombstones))
-
-    async def _evict(self, size_cap: int, reading: Reading) -> PurgeReport:
-        report = PurgeReport()
-        while True:
-            usage = await self.async_usage()
-            above = sum(it.bytes for it in usage.values()) - size_cap
-            if above <= 0:
-                return report
-            done = await self._run(self._store.evict, above, reading.earliest, _BATCH)
-            self._gone(done.went)
-            report += done.report + PurgeReport(evicted=done.report.captures)
-            if not done.went:
-                return report
 
     async def _finish_sealing(self) -> None:
         for room_id in await self._run(self._store.unfinished):

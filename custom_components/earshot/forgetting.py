@@ -1,0 +1,42 @@
+"""Deleting for somebody: counted, told in the log, done, looked for everywhere, and certified."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant
+
+from .audit import Actor, AuditError, Verb
+from .traces.certificate import Certificate, Certificates
+from .traces.deletion import async_delete_and_check
+from .vault import Selection, Vault
+
+if TYPE_CHECKING:
+    from .house import House
+
+_LOGGER = logging.getLogger(__name__)
+
+
+async def async_delete(
+    hass: HomeAssistant, house: House, vault: Vault, selection: Selection, actor: Actor
+) -> Certificate:
+    """Delete captures; return what was found of them afterwards.
+
+    Raises `VaultError`. Deleted within the first seconds; to look everywhere can take minutes.
+    """
+    for room_id, count in (await vault.async_count(selection)).items():
+        if count.captures:
+            await _tell(house, actor, room_id, str(count.captures))
+    return await async_delete_and_check(hass, vault, Certificates(house.folder), selection)
+
+
+async def async_tell_evicted(house: House, captures: int) -> None:
+    """Tell in the log that captures went before their time."""
+    await _tell(house, Actor(name="system"), None, f"size_cap_{captures}")
+
+
+async def _tell(house: House, actor: Actor, room_id: str | None, detail: str) -> None:
+    try:
+        await house.audit.async_write(Verb.DELETED, actor, room_id, "", detail)
+    except AuditError as err:
+        # Only a listen waits for its line. What is to go goes.
+        _LOGGER.warning("The log does not have a deletion (%s)", err.code)
