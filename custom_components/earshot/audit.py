@@ -67,6 +67,9 @@ class Audit:
         self._known: Store[_Known] = Store(hass, 1, _KNOWN, private=True, atomic_writes=True)
         self._log: AuditLog | None = None
         self._writer: ThreadPoolExecutor | None = None
+        self._opened = asyncio.Event()
+        """Set once it is known whether it can be opened."""
+
         self._waiting = 0
         self._listeners: set[Callable[[Line], None]] = set()
 
@@ -74,6 +77,13 @@ class Audit:
         """Open the log, in the vault's folder, which has to be there. Raises `VaultError`."""
         if self._log is not None:
             return
+        try:
+            await self._open()
+        finally:
+            self._opened.set()
+        await self._remember()
+
+    async def _open(self) -> None:
         known = await self._known.async_load()
         writer = ThreadPoolExecutor(1, thread_name_prefix="earshot-audit")
         open_log = partial(
@@ -87,7 +97,6 @@ class Audit:
             raise
         self._writer, self._log = writer, log
         self._stands_at(tip)
-        await self._remember()
 
     async def async_write(
         self, verb: Verb, actor: Actor, room_id: str | None, target: str = "", detail: str = ""
@@ -181,6 +190,11 @@ class Audit:
             await self._known.async_save(_Known(chain=self.tip.chain))
 
     async def _run[*Ts, R](self, function: Callable[[AuditLog, *Ts], R], *args: *Ts) -> R:
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await self._opened.wait()
+        except TimeoutError:
+            raise AuditError("the log is not open yet") from None
         if self._writer is None or self._log is None:
             raise AuditError("the log is not open")
         try:
