@@ -25,6 +25,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
 from .aloud import spoken
+from .audit import AuditError
 from .const import DOMAIN
 from .engines import pipeline_is_complete, room_pipeline, stt_is_ours
 from .entity import RoomEntity
@@ -147,6 +148,26 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         if (refusal := self._room.guard.ask()) is not None:
             self._room.link.send(StandDown(turn=wake.turn, reason=refusal.value))
             return
+        if self._room.guard.is_recorded:
+            self._entry.async_create_background_task(
+                self.hass, self._listen_recorded(wake), f"earshot recorded {self._room.name}"
+            )
+            return
+        self._listen(wake)
+
+    async def _listen_recorded(self, wake: Wake) -> None:
+        """Listen although Home Assistant records it, as the room allows; the log has it before."""
+        try:
+            await self._room.guard.async_note_listening()
+        except AuditError:
+            self._room.link.send(StandDown(turn=wake.turn, reason="recorded"))
+            return
+        if self._room.mute.is_on:
+            self._room.link.send(StandDown(turn=wake.turn, reason="muted"))
+            return
+        self._listen(wake)
+
+    def _listen(self, wake: Wake) -> None:
         pre_roll = self._engine_knows_wake_words()
         turn = Turn(self.hass, self._room.link, wake, self._room.answers, pre_roll=pre_roll)
         turn.grant()

@@ -1,12 +1,15 @@
 """Stands before a room's ears: nothing is listened to that must not be, and why is told."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_DEBUG_ALLOWED, CONF_LOCAL_ONLY, DOMAIN
+from .audit import Actor, AuditError, Verb
+from .const import DOMAIN
+from .house import DATA_HOUSE, House
 from .locality import DATA_LOCALITY
 from .policy.listening import Refusal, refusal
 from .policy.locality import UNKNOWN, LocalityVerdict
@@ -30,12 +33,17 @@ class Guard:
         """Begin to follow what the room's engines are."""
         localities = self._hass.data[DATA_LOCALITY]
         self._entry.async_on_unload(localities.async_listen(self._look))
+        self._entry.async_on_unload(self._house.rules.async_listen(self._look))
         localities.look_again()
 
     @property
     def local_only(self) -> bool:
         """Return whether the room is to listen only where everything stays in the house."""
-        return bool(self._entry.options.get(CONF_LOCAL_ONLY, False))
+        return self._house.rules.access(self._entry.entry_id).local_only
+
+    @property
+    def _house(self) -> House:
+        return self._hass.data[DATA_HOUSE]
 
     @property
     def is_recorded(self) -> bool:
@@ -54,15 +62,32 @@ class Guard:
             local_only=self.local_only,
             locality=self._hass.data[DATA_LOCALITY].verdict(self._entry).state,
             recorded=self.is_recorded,
-            recording_allowed=bool(self._entry.options.get(CONF_DEBUG_ALLOWED, False)),
+            recording_allowed=self._house.rules.allows_debug(self._entry.entry_id),
         )
 
     @callback
     def ask(self) -> Refusal | None:
-        """Return why a command must not be listened to, or None, and tell it in Repairs."""
+        """Return why a command must not be listened to, or None; tell it in Repairs and the log."""
         why = self.refusal()
         tell_recorded(self._hass, self._entry, recorded=why is Refusal.RECORDED)
+        if why is not None:
+            self._entry.async_create_background_task(
+                self._hass, self._note_refusal(why), f"earshot refusal {self._entry.title}"
+            )
         return why
+
+    async def async_note_listening(self) -> None:
+        """Write into the log that Home Assistant records a command; raises `AuditError`."""
+        await self._house.audit.async_write(
+            Verb.LISTENING, Actor(), self._entry.entry_id, detail=Refusal.RECORDED
+        )
+
+    async def _note_refusal(self, why: Refusal) -> None:
+        # Without the line nothing is worse: nothing was listened to.
+        with suppress(AuditError):
+            await self._house.audit.async_write(
+                Verb.REFUSED, Actor(), self._entry.entry_id, detail=why
+            )
 
     @callback
     def _look(self) -> None:

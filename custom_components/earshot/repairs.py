@@ -1,23 +1,28 @@
 """The repairs that can be made from Repairs itself."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import probatio as vol
 from homeassistant.auth.models import User
 from homeassistant.components.assist_pipeline import Pipeline
-from homeassistant.components.http import KEY_HASS_USER
+from homeassistant.components.http import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import current_request
 
+from .audit import Actor, AuditError, Verb
 from .const import DEFAULT_SPEECH_HOST
 from .engine_facts import EngineFacts
 from .engines import async_assign_pipeline
 from .flow_forms import address_form, typed_address
+from .house import DATA_HOUSE
 from .locality import DATA_LOCALITY
 from .provision import async_add_speech, async_best_pipeline
 from .wire.limits import SPEECH_PORT
+
+TARGET_LIMIT: Final = 64
+"""Letters of an engine's id that a line of the log has room for."""
 
 
 class PipelineRepair(RepairsFlow):
@@ -94,7 +99,7 @@ class VouchRepair(RepairsFlow):
             return self.async_abort(reason="engine_changed")
         request = current_request.get()
         user: User | None = request[KEY_HASS_USER] if request is not None else None
-        if user is None or not user.is_admin:
+        if request is None or user is None or not user.is_admin:
             return self.async_abort(reason="not_an_administrator")
         if user_input is None:
             self._shown = facts
@@ -107,6 +112,13 @@ class VouchRepair(RepairsFlow):
                     "rooms": ", ".join(localities.rooms_of(self._engine_id)),
                 },
             )
+        actor = Actor(user.id, request.get(KEY_HASS_REFRESH_TOKEN_ID), "user")
+        try:
+            await self.hass.data[DATA_HOUSE].audit.async_write(
+                Verb.VOUCHED, actor, None, target=facts.id[:TARGET_LIMIT]
+            )
+        except AuditError:
+            return self.async_abort(reason="audit_failed")
         await localities.async_vouch(facts, user)
         return self.async_create_entry(data={})
 

@@ -1,5 +1,6 @@
 """A room says whether its words stay in the house, and listens accordingly."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,9 @@ from pytest_homeassistant_custom_component.common import (
     mock_integration,
 )
 
+from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import CONF_DEBUG_ALLOWED, CONF_LOCAL_ONLY, DOMAIN
+from custom_components.earshot.house import DATA_HOUSE
 from custom_components.earshot.vouchers import Vouchers
 from custom_components.earshot.wire.phrases import NOT_LOCAL, RECORDED
 from custom_components.earshot.wire.turn import Listen, StandDown, TurnEnd
@@ -34,6 +37,7 @@ from .fake_satellite import FakeSatellite
 from .test_repairs import process_repair_fix_flow, start_repair_fix_flow
 from .test_turn import COMMAND, FIRST, SECOND, say
 
+THIRD = "00000000000000c3"
 SENSOR = "sensor.kitchen_locality"
 SELECT = "select.kitchen_assistant"
 
@@ -71,6 +75,16 @@ async def shows(hass: HomeAssistant, state: str) -> dict[str, dict[str, Any]]:
 def set_options(hass: HomeAssistant, entry: MockConfigEntry, **options: Any) -> None:
     """Change options of a room."""
     hass.config_entries.async_update_entry(entry, options={**entry.options, **options})
+
+
+async def until_logged(hass: HomeAssistant, verb: str, entry: MockConfigEntry, what: str) -> None:
+    """Wait until the log has this line of a room."""
+    async with asyncio.timeout(10):
+        while True:
+            lines = await hass.data[DATA_HOUSE].audit.async_lines(None, None, 50)
+            if (verb, entry.entry_id, what) in [(it.verb, it.room_id, it.detail) for it in lines]:
+                return
+            await asyncio.sleep(0.01)
 
 
 async def refused(satellite: FakeSatellite, turn: str = FIRST) -> str:
@@ -179,13 +193,14 @@ async def test_a_local_only_room_does_not_listen_to_send_away(
 
     assert await refused(satellite, SECOND) == "not_local"
     assert NOT_LOCAL in satellite.phrases
+    await until_logged(hass, "refused", room, "not_local")
     issue = f"room_not_local.{room.entry_id}"
     await until(lambda: ir.async_get(hass).async_get_issue(DOMAIN, issue))
     told = ir.async_get(hass).async_get_issue(DOMAIN, issue).translation_placeholders
     assert told == {"room": "Kitchen", "engines": "conversation.cleverness"}
 
     await use(hass, conversation_engine="conversation.home_assistant")
-    assert (await say(satellite, "00000000000000c3")).outcome == "understood"
+    assert (await say(satellite, THIRD)).outcome == "understood"
     await until(lambda: not ir.async_get(hass).async_get_issue(DOMAIN, issue))
 
 
@@ -245,6 +260,10 @@ async def test_an_administrator_gives_their_word(
     step = await process_repair_fix_flow(client, step["flow_id"], {})
     assert step["type"] == "create_entry"
 
+    (newest, *_) = await hass.data[DATA_HOUSE].audit.async_lines(None, None, 1)
+    assert (newest.verb, newest.actor.user_id, newest.target) == (
+        "vouched", hass_admin_user.id, agent
+    )  # fmt: skip
     engines = await shows(hass, "vouched")
     assert engines["answers"]["by"] == hass_admin_user.name
     assert before <= engines["answers"]["given"] <= dt_util.utcnow()
@@ -275,6 +294,19 @@ async def test_what_was_shown_is_what_is_vouched_for(
     hass.config_entries.async_update_entry(entry, data={"host": "192.168.1.5"})
     step = await process_repair_fix_flow(client, step["flow_id"], {})
     assert (step["type"], step["reason"]) == ("abort", "engine_changed")
+    await shows(hass, "unknown")
+
+
+async def test_a_word_that_the_log_cannot_hold_is_not_taken(
+    hass: HomeAssistant, room: MockConfigEntry, hass_client: Any
+) -> None:
+    agent, _ = add_engine(hass, "cleverness", "local_polling", host="192.168.1.4")
+    await use(hass, conversation_engine=agent)
+    client = await hass_client()
+    step = await vouch(hass, client, agent)
+    await hass.data[DATA_HOUSE].audit.async_close()
+    step = await process_repair_fix_flow(client, step["flow_id"], {})
+    assert step["reason"] == "audit_failed"
     await shows(hass, "unknown")
 
 
@@ -361,7 +393,7 @@ async def test_a_conversation_does_not_go_on_with_the_agent_of_before(
     assert entity._conversation_id == first
     agent, _ = add_engine(hass, "cleverness", "cloud_push")
     await use(hass, conversation_engine=agent)
-    await say(satellite, "00000000000000c3")
+    await say(satellite, THIRD)
     assert entity._conversation_id != first
 
 
@@ -373,10 +405,29 @@ async def test_debug_recordings_keep_rooms_from_listening(
     assert await refused(satellite) == "recorded"
     assert RECORDED in satellite.phrases
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"room_recorded.{room.entry_id}")
-    set_options(hass, room, **{CONF_DEBUG_ALLOWED: True})
-    await satellite.wake(SECOND)
-    await satellite.expect(Listen, SECOND)
+    await until_logged(hass, "refused", room, "recorded")
+
+    rules = hass.data[DATA_HOUSE].rules
+    await rules.async_change(room, {CONF_DEBUG_ALLOWED: True}, Actor())
+    assert await refused(satellite, SECOND) == "recorded", "loosened a moment ago"
+    await rules.async_confirm(room.entry_id)
+    await satellite.wake(THIRD)
+    await satellite.expect(Listen, THIRD)
+    (newest, *_) = await hass.data[DATA_HOUSE].audit.async_lines(None, None, 1)
+    assert (newest.verb, newest.room_id, newest.detail) == ("listening", room.entry_id, "recorded")
     assert not ir.async_get(hass).async_get_issue(DOMAIN, f"room_recorded.{room.entry_id}")
+
+
+async def test_without_a_line_in_the_log_nobody_records(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """The room allows it, but that it happened could not be told afterwards."""
+    rules = hass.data[DATA_HOUSE].rules
+    await rules.async_change(room, {CONF_DEBUG_ALLOWED: True}, Actor())
+    await rules.async_confirm(room.entry_id)
+    hass.data[DATA_CONFIG]["debug_recording_dir"] = hass.config.path("debug")
+    await hass.data[DATA_HOUSE].audit.async_close()
+    assert await refused(satellite) == "recorded"
 
 
 async def test_debug_recordings_are_told_in_repairs(
