@@ -10,6 +10,7 @@ from typing import Any, Self
 from wyoming.event import Event
 from wyoming.ping import Ping, Pong
 
+from custom_components.earshot.wire.consent import Confirmed
 from custom_components.earshot.wire.framing import FrameError, read_event, write_event
 from custom_components.earshot.wire.greeting import (
     Hello,
@@ -39,11 +40,12 @@ from custom_components.earshot.wire.turn import (
     TurnEnd,
     Wake,
 )
+from custom_components.earshot.wire.witness import AskWitness, Witness, WitnessHeads, pack
 
 SECONDS = 10.0
 _parse = parser(
     Hello, Listen, StandDown, Heard, ReplyStart, ReplyAudio, ReplyEnd, Say, TurnEnd, Announce,
-    SetMute, StorePhrase, SetWakeWords,
+    SetMute, StorePhrase, SetWakeWords, Confirmed, Witness, AskWitness,
 )  # fmt: skip
 
 
@@ -69,6 +71,9 @@ class FakeSatellite:
 
         self.words = ("hey_jarvis",)
         self.phrases: dict[str, str] = {}
+        self.heads: dict[str, dict[int, bytes]] = {}
+        """What it remembers of the log: by chain and line."""
+
         self.got: list[Message] = []
         self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -237,6 +242,11 @@ class FakeSatellite:
             case SetMute() if self.answers_mute:
                 self.remote_mute = message.muted
                 await self.receipt(message.nonce)
+            case Witness() if message.seq > max(self.heads.get(message.chain, {0: b""})):
+                head = bytes.fromhex(message.head)
+                self.heads.setdefault(message.chain, {})[message.seq] = head
+            case AskWitness():
+                await self._testify(message.nonce)
             case SetWakeWords():
                 self.words = message.words
                 await self.welcome()
@@ -246,6 +256,13 @@ class FakeSatellite:
                 await self.send(Played(turn=message.turn, result="ended"))
         self.got.append(message)
         await self._tell()
+
+    async def _testify(self, nonce: str) -> None:
+        known = list(self.heads.items()) or [("", {})]
+        for at, (chain, heads) in enumerate(known, 1):
+            packed = pack(heads.items())
+            left = len(known) - at
+            await self.send(WitnessHeads(nonce=nonce, chain=chain, left=left, heads=packed))
 
     async def _tell(self) -> None:
         async with self._changed:
