@@ -29,6 +29,7 @@ CONF_SIZE_CAP: Final = "size_cap"
 CONF_TRANSCRIPT: Final = "transcript"
 CONF_UNDERSTOOD: Final = "understood"
 
+DEFAULT_SIZE_CAP_MIB: Final = 2_048
 DEFAULT_SPEECH_HOST: Final = "127.0.0.1"
 PIPELINE_NAME: Final = "Earshot"
 VAULT_FOLDER: Final = (".cache", "earshot")

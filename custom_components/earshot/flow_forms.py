@@ -38,6 +38,7 @@ from .const import (
     CONF_SIZE_CAP,
     CONF_TRANSCRIPT,
     CONF_UNDERSTOOD,
+    DEFAULT_SIZE_CAP_MIB,
 )
 from .engines import Engine
 from .policy.retention import Period, RoomKind
@@ -48,7 +49,6 @@ CONF_TTS_ENGINE: Final = "tts_engine"
 NEW_PIPELINE: Final = "new"
 
 SIZE_CAP_LEAST: Final = 64
-SIZE_CAP_DEFAULT: Final = 2_048
 SIZE_CAP_MOST: Final = 1_000_000
 """MiB that the vault may take at most."""
 
@@ -170,9 +170,9 @@ def house_options_form(now: Options) -> vol.Schema:
             vol.Required(CONF_NOT_UNDERSTOOD, default=its.not_understood.value): of_outcome(),
             vol.Required(CONF_FALSE_WAKE, default=its.false_wake.value): of_outcome(),
             vol.Required(CONF_FAILED, default=its.failed.value): of_outcome(),
-            vol.Required(CONF_SIZE_CAP, default=now.get(CONF_SIZE_CAP, SIZE_CAP_DEFAULT)): vol.All(
-                NumberSelector(size), vol.Coerce(int)
-            ),
+            vol.Required(
+                CONF_SIZE_CAP, default=now.get(CONF_SIZE_CAP, DEFAULT_SIZE_CAP_MIB)
+            ): vol.All(NumberSelector(size), vol.Coerce(int)),
         }
     )
 

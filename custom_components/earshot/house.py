@@ -16,7 +16,14 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .audit import Actor, Audit
-from .const import CONF_KIND, CONF_SIZE_CAP, DOMAIN, VAULT_FOLDER, EntryKind
+from .const import (
+    CONF_KIND,
+    CONF_SIZE_CAP,
+    DEFAULT_SIZE_CAP_MIB,
+    DOMAIN,
+    VAULT_FOLDER,
+    EntryKind,
+)
 from .entries import entries_of
 from .forgetting import async_delete, async_tell_evicted
 from .guest import Guest
@@ -49,7 +56,6 @@ DATA_HOUSE: HassKey[House] = HassKey(DOMAIN)
 PURGE_INTERVAL: Final = timedelta(minutes=5)
 OPEN_S: Final = 60.0
 CLOSE_S: Final = 10.0
-DEFAULT_SIZE_CAP_MIB: Final = 2048
 ROOM_AGAIN: Final = 0.9
 """Below this part of the size cap, captures that went for it are no longer worth a word."""
 

@@ -1,5 +1,6 @@
 """Changing the rules of a room or of the house; what a change does is shown before it is made."""
 
+import asyncio
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
@@ -14,6 +15,9 @@ from .house import DATA_HOUSE, House
 from .policy.changes import Aspect
 from .retention import Options
 from .vault import Count, Selection, VaultError
+
+FORGET_S: Final = 10.0
+"""What is deleted is gone by then; whether it is nowhere else is looked for longer."""
 
 _KEPT: Final = frozenset({Aspect.AUDIO, Aspect.TRANSCRIPT})
 
@@ -68,7 +72,7 @@ class EarshotOptionsFlow(OptionsFlow):
         everything = Selection(rooms=frozenset({room_id}), pinned=True)
         try:
             if user_input is not None:
-                await self._house.async_delete(everything, actor_of_flow(self.hass))
+                await self._forget(everything)
                 return self.async_create_entry(data=dict(self._options))
             counts = await (await self._house.async_vault()).async_count(everything)
         except TimeoutError, VaultError:
@@ -112,6 +116,15 @@ class EarshotOptionsFlow(OptionsFlow):
             return await self._make()
         changes = await async_aspects(self.hass, sorted(self._loosened))
         return self.async_show_form(step_id="loosen", description_placeholders={"changes": changes})
+
+    async def _forget(self, everything: Selection) -> None:
+        """Delete; not waiting for the look at every place that follows. Raises `VaultError`."""
+        deletion = self.hass.async_create_background_task(
+            self._house.async_delete(everything, actor_of_flow(self.hass)), "earshot forget"
+        )
+        done, _ = await asyncio.wait([deletion], timeout=FORGET_S)
+        if done:
+            await deletion
 
     async def _consider(self, changes: dict[str, Any]) -> ConfigFlowResult:
         """Go through what must be seen before the change is made."""
