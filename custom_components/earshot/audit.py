@@ -59,6 +59,9 @@ class Audit:
         self.tip: Tip | None = None
         """Where the log stands; None while it is not open."""
 
+        self.verdict: AuditVerdict | None = None
+        """What was said of it when it was last gone through since the start."""
+
         self._hass = hass
         self._folder = folder
         self._reading = reading
@@ -150,7 +153,8 @@ class Audit:
                 found = await self._run(_found, wanted)
         except TimeoutError:
             raise AuditError("the log could not be gone through in time") from None
-        return judge(found, testimonies, asked.seq)
+        self.verdict = judge(found, testimonies, asked.seq)
+        return self.verdict
 
     @callback
     def async_listen(self, listener: Callable[[Line], None]) -> Callable[[], None]:

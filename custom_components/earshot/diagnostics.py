@@ -6,11 +6,27 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_AREA, CONF_KIND, CONF_OWNER, CONF_PIPELINE, CONF_SATELLITE_ID, EntryKind
+from .const import (
+    CONF_AREA,
+    CONF_KIND,
+    CONF_LISTENERS,
+    CONF_OWNER,
+    CONF_PIPELINE,
+    CONF_SATELLITE_ID,
+    EntryKind,
+)
 from .engines import pipeline_is_complete
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry, SpeechConfigEntry
+from .policy.retention import Outcome
 
-_SECRET = {CONF_AREA, CONF_HOST, CONF_OWNER, CONF_PIPELINE, CONF_SATELLITE_ID}
+_SECRET = {
+    CONF_AREA,
+    CONF_HOST,
+    CONF_LISTENERS,
+    CONF_OWNER,
+    CONF_PIPELINE,
+    CONF_SATELLITE_ID,
+}
 
 
 async def async_get_config_entry_diagnostics(
@@ -19,7 +35,7 @@ async def async_get_config_entry_diagnostics(
     """Return the state of an entry: counts, versions and codes; no names, hosts or words."""
     known = {
         "data": async_redact_data(dict(entry.data), _SECRET),
-        "options": dict(entry.options),
+        "options": async_redact_data(dict(entry.options), _SECRET),
     }
     match EntryKind(entry.data[CONF_KIND]):
         case EntryKind.HOUSE:
@@ -69,6 +85,25 @@ def _room(hass: HomeAssistant, entry: RoomConfigEntry) -> dict[str, Any]:
                 {"source": it.source, "state": it.state}
                 for it in (receipt.evidence if receipt else ())
             ],
+        },
+        "locality": {
+            "state": room.locality.state.value,
+            "engines": [
+                {"role": it.role.value, "state": it.state.value, "reason": it.reason.value}
+                for it in room.locality.reasons
+            ],
+            "local_only": room.guard.local_only,
+            "recorded": room.guard.is_recorded,
+        },
+        "keeps": {
+            outcome.value: {
+                "audio_s": verdict.audio.seconds,
+                "audio_rule": verdict.audio.rule.value,
+                "transcript_s": verdict.transcript.seconds,
+                "transcript_rule": verdict.transcript.rule.value,
+            }
+            for outcome in Outcome
+            for verdict in (room.house.rules.verdict(room.id, outcome),)
         },
         "problems": [problem.code for problem in room.problems],
         "pipeline_complete": pipeline_is_complete(hass, entry),

@@ -17,7 +17,10 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 
+from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.house import DATA_HOUSE, House
+from custom_components.earshot.vault import Selection
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
@@ -68,6 +71,13 @@ async def test_diagnostics_tell_nothing_about_anybody(
     assert told["link"]["state"] == "up"
     assert told["pipeline_complete"] is True
     assert told["microphone"]["receipt"] == "open"
+    await until(lambda: room.runtime_data.locality.state == "local")
+    told = await get_diagnostics_for_config_entry(hass, hass_client, room)
+    assert told["locality"]["state"] == "local"
+    assert set(told["locality"]["engines"][0]) == {"role", "state", "reason"}
+    assert told["keeps"]["muted"] == {
+        "audio_s": 0, "audio_rule": "muted", "transcript_s": 0, "transcript_rule": "muted"
+    }  # fmt: skip
 
 
 async def test_diagnostics_of_a_room_never_linked(
@@ -89,5 +99,24 @@ async def test_system_health(
     await until(lambda: hass.states.get("sensor.kitchen_captures_kept").state == "0")
     info = await get_system_health_info(hass, DOMAIN)
     assert info == {
-        "rooms": 1, "rooms_linked": 1, "rooms_muted": 0, "vault_open": True, "captures": 0,
+        "rooms": 1, "rooms_linked": 1, "rooms_muted": 0, "rooms_local": 1, "rooms_vouched": 0,
+        "rooms_unknown": 0, "rooms_not_local": 0, "vault": "ready", "captures": 0, "bytes": 0,
+        "audit": "not checked", "deletion": "not checked",
     }  # fmt: skip
+
+    house = hass.data[DATA_HOUSE]
+    await house.audit.async_verify()
+    await house.async_delete(Selection(), Actor())
+    info = await get_system_health_info(hass, DOMAIN)
+    assert info["audit"].startswith("consistent, 0 witnesses, "), "no satellite is paired"
+    assert info["deletion"].startswith("nothing (")
+
+
+async def test_system_health_without_a_vault(
+    hass: HomeAssistant, room: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A vault that cannot be used is not shown as one that holds nothing."""
+    assert await async_setup_component(hass, "system_health", {})
+    with monkeypatch.context() as shut:
+        shut.setattr(House, "is_open", False)
+        assert (await get_system_health_info(hass, DOMAIN))["vault"] == "not open"
