@@ -1,16 +1,18 @@
 """The wish to have a room's microphone closed: kept here, carried out by the satellite."""
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, NotRequired, TypedDict
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
+from .audit import Actor, AuditError, Verb
 from .const import DOMAIN
 from .mute_timer import MuteTimer
 from .wire.message import Message
@@ -20,6 +22,12 @@ ANSWER_S: Final = 5.0
 """A satellite closes and verifies its microphone well within this."""
 
 MAX_MINUTES: Final = 720
+
+SYSTEM: Final = Actor(name="system")
+SATELLITE: Final = Actor(name="satellite")
+
+type Log = Callable[[Verb, Actor, str], Awaitable[object]]
+"""Writes a line about this room, with its detail; raises `AuditError`."""
 
 
 class _Wish(TypedDict):
@@ -85,6 +93,7 @@ class Mute:
         *,
         changed: Callable[[], None],
         silence: Callable[[], None],
+        log: Log,
     ) -> None:
         """Make the mute of a room; `silence` ends what is being listened to when it is on."""
         self.wished = False
@@ -96,6 +105,7 @@ class Mute:
         self._send = send
         self._changed = changed
         self._silence = silence
+        self._log = log
         self._answers: dict[str, asyncio.Future[Receipt]] = {}
         self._store: MuteStore | None = None
         self._timer: MuteTimer | None = None
@@ -124,18 +134,30 @@ class Mute:
         if self._timer is not None:
             self._timer.stop()
 
-    async def async_set(self, muted: bool) -> None:
+    async def async_set(self, muted: bool, actor: Actor = SYSTEM) -> None:
         """Mute or unmute the room, until somebody says otherwise.
 
-        Raises `ServiceValidationError` when the mute was set at the satellite. Without a link, or
-        without an answer, the wish stays and is carried out when the satellite is back.
+        Raises `ServiceValidationError` when the mute was set at the satellite, and
+        `HomeAssistantError` when the log cannot be written: no microphone is opened without a
+        line. Without a link, or without an answer, the wish stays and is carried out when the
+        satellite is back.
         """
         if not muted and self.at_device:
             raise self._muted_at_device()
+        if not muted and self.wished:
+            try:
+                await self._log(Verb.UNMUTED, actor, "")
+            except AuditError as err:
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN, translation_key="audit_unavailable"
+                ) from err
+        is_new = muted and not self.wished
         self._drop_timer()
         await self._wish(muted)
+        if is_new:
+            self._note(Verb.MUTED, actor)
 
-    async def async_set_for(self, minutes: int) -> None:
+    async def async_set_for(self, minutes: int, actor: Actor = SYSTEM) -> None:
         """Mute the room for 1 to 720 minutes. A mute without an end stays without one."""
         if not 1 <= minutes <= MAX_MINUTES:
             raise ValueError(f"a mute for a time lasts 1 to {MAX_MINUTES} minutes")
@@ -143,6 +165,7 @@ class Mute:
             self._drop_timer()
             self._timer = MuteTimer(self._hass, minutes * 60.0, self._tick)
         await self._wish(True)
+        self._note(Verb.MUTED, actor, f"{minutes}_minutes")
 
     async def _wish(self, muted: bool) -> None:
         self.wished, self.pending = muted, True
@@ -177,6 +200,7 @@ class Mute:
     @callback
     def receipt(self, receipt: Receipt) -> None:
         """Learn from a receipt what holds at the satellite."""
+        before = self.is_on
         self.at_device = "local" in receipt.muted_by
         remote = "remote" in receipt.muted_by
         settled = (remote, False) if not self.pending or remote == self.wished else None
@@ -187,6 +211,8 @@ class Mute:
             self._hass.async_create_task(self._save(), f"earshot mute {self._entry_id}")
         if self.is_on:
             self._silence()
+        if self.is_on != before:
+            self._note(Verb.MUTED if self.is_on else Verb.UNMUTED, SATELLITE)
         if (answer := self._answers.get(receipt.nonce)) is not None and not answer.done():
             answer.set_result(receipt)
 
@@ -200,10 +226,20 @@ class Mute:
 
     async def _end(self) -> None:
         self._drop_timer()
-        try:
+        with contextlib.suppress(ServiceValidationError):
             await self._wish(False)
-        except ServiceValidationError:
-            return
+        self._note(Verb.UNMUTED, SYSTEM, "in_time")
+
+    @callback
+    def _note(self, verb: Verb, actor: Actor, detail: str = "") -> None:
+        """Have a line written of what holds already, with or without it."""
+        self._hass.async_create_background_task(
+            self._write(verb, actor, detail), f"earshot mute {self._entry_id}"
+        )
+
+    async def _write(self, verb: Verb, actor: Actor, detail: str) -> None:
+        with contextlib.suppress(AuditError):
+            await self._log(verb, actor, detail)
 
     def _drop_timer(self) -> None:
         self.stop()

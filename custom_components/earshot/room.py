@@ -10,6 +10,7 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from .audit import Actor, AuditError, Verb
 from .confirm import async_answer_confirm
 from .const import CONF_OWNER, CONF_SATELLITE_ID
 from .guard import Guard
@@ -21,6 +22,7 @@ from .policy.locality import LocalityVerdict
 from .policy.microphone import VALID_S, MicrophoneVerdict, judge
 from .policy.retention import RoomRetention
 from .retention import room_retention
+from .vault import VaultError
 from .voice.spoken import RoomAnswers
 from .voice.turn import TurnReport
 from .wire.consent import Confirm
@@ -81,6 +83,7 @@ class Room(LinkListener):
             self.link.send,
             changed=self.changed,
             silence=self._silence,
+            log=self._log,
         )
         self.witness = RoomWitness(self.link.send)
         self.guard = Guard(hass, entry, self.changed)
@@ -215,6 +218,13 @@ class Room(LinkListener):
             self.link.send(StandDown(turn=wake.turn, reason="not_ready"))
         else:
             self.handler.wake(wake)
+
+    async def _log(self, verb: Verb, actor: Actor, detail: str) -> None:
+        try:
+            await self.house.async_vault()
+        except VaultError as err:
+            raise AuditError("the log is not open") from err
+        await self.house.audit.async_write(verb, actor, self.id, detail=detail)
 
     def _silence(self) -> None:
         if self.handler is not None:

@@ -46,12 +46,12 @@ class MuteSwitch(RoomEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Mute."""
-        await self._room.mute.async_set(True)
+        await self._room.mute.async_set(True, actor_of(self._context))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Unmute; an error when the mute was set at the satellite."""
-        await self._room.mute.async_set(False)
+        await self._room.mute.async_set(False, actor_of(self._context))
 
 
 class GuestSwitch(HouseEntity, SwitchEntity):

@@ -1,14 +1,18 @@
 """A mute for a time: it ends by itself, never early, and a hand on the switch wins."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.earshot import mute_timer
+from custom_components.earshot.audit import Actor, AuditError, Verb
 from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.house import DATA_HOUSE
 from custom_components.earshot.mute import Mute
 from custom_components.earshot.wire.microphone import SetMute
 
@@ -153,6 +157,63 @@ async def test_it_ends_while_the_satellite_is_away(
     satellite.got.clear()
     await satellite.start()
     assert not (await satellite.expect(SetMute)).muted
+
+
+async def lines(hass: HomeAssistant, count: int) -> list[tuple[Verb, str, str]]:
+    """Return the lines of the log about mutes, oldest first, when there are so many."""
+    found: list[tuple[Verb, str, str]] = []
+    async with asyncio.timeout(10):
+        while len(found) < count:
+            await asyncio.sleep(0.02)
+            found = [
+                (it.verb, it.actor.name, it.detail)
+                for it in reversed(await hass.data[DATA_HOUSE].audit.async_lines(None, None, 100))
+                if it.verb in (Verb.MUTED, Verb.UNMUTED)
+            ]
+    return found
+
+
+async def test_every_mute_and_unmute_leaves_a_line(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    """Whoever it was: by hand, in time, or at the satellite."""
+    await turn(hass, "on")
+    await lines(hass, 1)
+    await turn(hass, "off")
+    await mute.async_set_for(1, Actor(name="voice"))
+    await lines(hass, 3)
+    await clock.pass_(61)
+    await lines(hass, 4)
+    for satellite.local_mute in (True, False):
+        await satellite.receipt()
+        await until(lambda: mute.is_on == satellite.local_mute)
+        await lines(hass, 5 if satellite.local_mute else 6)
+    assert await lines(hass, 6) == [
+        (Verb.MUTED, "system", ""),
+        (Verb.UNMUTED, "system", ""),
+        (Verb.MUTED, "voice", "1_minutes"),
+        (Verb.UNMUTED, "system", "in_time"),
+        (Verb.MUTED, "satellite", ""),
+        (Verb.UNMUTED, "satellite", ""),
+    ]
+
+
+async def test_no_line_no_unmute(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that cannot be written keeps the microphone closed, and never keeps it open."""
+
+    async def full(*_: object, **__: object) -> int:
+        raise AuditError("disk full")
+
+    monkeypatch.setattr(hass.data[DATA_HOUSE].audit, "async_write", full)
+    await turn(hass, "on")
+    assert satellite.remote_mute
+    with pytest.raises(HomeAssistantError) as raised:
+        await turn(hass, "off")
+    assert raised.value.translation_key == "audit_unavailable"
+    assert satellite.remote_mute
+    assert hass.states.get(SWITCH).state == "on"
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 721])

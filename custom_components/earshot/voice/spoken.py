@@ -171,7 +171,10 @@ class RoomAnswers:
         if minutes is not None and minutes > MAX_MINUTES:
             return texts.at_most(MAX_MINUTES // 60)
         mute = self._room.mute
-        await (mute.async_set(True) if minutes is None else mute.async_set_for(minutes))
+        if minutes is None:
+            await mute.async_set(True, VOICE)
+        else:
+            await mute.async_set_for(minutes, VOICE)
         left_s = mute.left_s
         ends = None if left_s is None else self._now() + timedelta(seconds=left_s)
         receipt = self._room.receipt
