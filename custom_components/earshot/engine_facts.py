@@ -85,7 +85,7 @@ def _facts(hass: HomeAssistant, role: Role, engine_id: str | None) -> EngineFact
         host=", ".join(host_of(address) for address in addresses),
         place=_worst_place(addresses),
         tool_sets=_tool_sets(settings),
-        configuration=entry and _digest(entry.entry_id, settings),
+        configuration=_digest(entry.entry_id, settings) if entry is not None else None,
     )
 
 
