@@ -264,27 +264,29 @@ class Browser:
             (number,) = self._connection.execute("SELECT max(number) FROM captures").fetchone()
         return (number or 0) + 1
 
-    def words_between(
-        self, low: int, high: int, limit: int, seal_id: str | None, private: Private
+    def words_below(
+        self, number: int, limit: int, seal_id: str | None, private: Private
     ) -> tuple[int | None, list[Words]]:
-        """Return words of captures below `high`, newest first, and where to go on; None: all done.
+        """Return words of captures below a number, newest first, and where to go on.
 
-        Only of those whose keys are in that seal; None: of the house.
+        None: that was all. Only of those whose keys are in that seal; None: of the house.
         """
         with database.storage_errors():
             rows = self._connection.execute(
-                "SELECT number FROM captures WHERE number < ? AND number >= ?"
-                " AND words_bytes IS NOT NULL AND doomed = 0 ORDER BY number DESC LIMIT ?",
-                (high, low, limit),
+                "SELECT number FROM captures WHERE number < ? AND words_bytes IS NOT NULL"
+                " AND doomed = 0 ORDER BY number DESC LIMIT ?",
+                (number, limit),
             ).fetchall()
             numbers = [it for (it,) in rows]
             words = list(self._opened(numbers, private, {seal_id}))
         return (numbers[-1] if len(numbers) == limit else None), words
 
-    def words_of(self, numbers: Sequence[int]) -> list[Words]:
-        """Return the words of some captures, without those that are sealed."""
+    def words_of(
+        self, numbers: Sequence[int], seal_id: str | None, private: Private
+    ) -> list[Words]:
+        """Return the words of some captures whose keys are in that seal; None: of the house."""
         with database.storage_errors():
-            return list(self._opened(numbers, {}, {None}))
+            return list(self._opened(numbers, private, {seal_id}))
 
     def _opened(
         self, numbers: Sequence[int], private: Private, seals: Container[str | None]

@@ -29,11 +29,11 @@ class _Building:
     """An index, and down to where it has everything."""
 
     index: Index = field(default_factory=Index)
-    top: int = 0
-    """Captures from here on came later."""
-
     down_to: int | None = None
-    """None: it has everything below `top`."""
+    """None: it has everything that was there when it was begun."""
+
+    late: list[int] = field(default_factory=list)
+    """What came or changed since, and waits for the next search in an unlocked seal."""
 
     timer: asyncio.TimerHandle | None = None
 
@@ -113,7 +113,7 @@ class Reader:
         return replace(page, complete=complete)
 
     def put_words(self, numbers: Iterable[int]) -> None:
-        """Have words of the house that came or changed put into the index, soon."""
+        """Have words that came or changed put into the index, soon."""
         came = list(numbers)
         if came:
             self._later(lambda: self._put(came))
@@ -190,33 +190,28 @@ class Reader:
 
     def _begin(self) -> _Building:
         assert self._browser is not None
-        newest = self._browser.newest()
-        return _Building(top=newest, down_to=newest)
+        return _Building(down_to=self._browser.newest())
 
     def _go_on(self, building: _Building | None, seal_id: str | None, private: Private) -> None:
         if building is None or building.down_to is None or self._browser is None:
             return
-        before, words = self._browser.words_between(0, building.down_to, _PIECE, seal_id, private)
+        before, words = self._browser.words_below(building.down_to, _PIECE, seal_id, private)
         building.index.add(words)
         building.down_to = before
         self._measure()
 
     def _catch_up(self, building: _Building, seal_id: str, private: Private) -> None:
-        if self._browser is None:
-            return
-        newest = self._browser.newest()
-        before: int | None = newest
-        while before is not None and newest > building.top:
-            before, words = self._browser.words_between(
-                building.top, before, _PIECE, seal_id, private
-            )
-            building.index.add(words)
-        building.top = max(newest, building.top)
+        if self._browser is not None and building.late:
+            building.index.add(self._browser.words_of(building.late, seal_id, private))
+            building.late.clear()
 
     def _put(self, numbers: list[int]) -> None:
         if self._browser is not None and self._house is not None:
             self._house.index.remove(numbers)
-            self._house.index.add(self._browser.words_of(numbers))
+            self._house.index.add(self._browser.words_of(numbers, None, {}))
+        for building in self._unlocked.values():
+            building.index.remove(numbers)
+            building.late += numbers
 
     def _remove_room(self, room_id: str) -> None:
         if self._house is not None:

@@ -36,21 +36,26 @@ def reconcile(records: Records, keys: Keys, blobs: Blobs) -> Found:
     broken: dict[str, Part] = {}
     without_row: set[str] = set()
     for beginning in "0123456789abcdef":
-        parts = records.parts(beginning)
+        captures = records.parts(beginning)
         there = names[beginning]
         keyed = keys.all(beginning)
-        blobs.remove({it for it in there if Part.AUDIO not in parts.get(it, (Part(0), ()))[0]})
-        owed = {(it, _KEYS_OF[part]) for it, (has, _) in parts.items() for part in has}
-        owed |= {(it, purpose) for it, (_, notes) in parts.items() for purpose in notes}
-        if unowned := keyed - owed:
-            without_row |= {it for it, _ in unowned} - parts.keys()
+        with_audio = {it for it, owed in captures.items() if Part.AUDIO in owed.parts}
+        soundless = with_audio - there
+        blobs.remove(there - with_audio)
+        owed_keys = {
+            (it, purpose)
+            for it, owed in captures.items()
+            for purpose in (*(_KEYS_OF[part] for part in owed.parts), *owed.notes)
+        }
+        without_row |= {it for it, _ in keyed} - captures.keys()
+        if unowned := keyed - owed_keys:
             keys.drop(unowned)
-        for capture_id, (has, _) in parts.items():
-            lost = Part(0)
-            for part in has:
+        for capture_id, owed in captures.items():
+            lost = Part.WORDS if owed.wordless else Part(0)
+            for part in owed.parts:
                 if (capture_id, _KEYS_OF[part]) not in keyed:
                     lost |= part
-            if Part.AUDIO in has and capture_id not in there:
+            if capture_id in soundless:
                 lost |= Part.AUDIO
             if lost:
                 broken[capture_id] = lost

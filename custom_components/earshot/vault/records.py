@@ -89,6 +89,18 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """What a capture must have beside its row."""
+
+    parts: Part
+    notes: tuple[Purpose, ...]
+    """Which notes have keys."""
+
+    wordless: bool
+    """Its words should be there and are not: the database was damaged."""
+
+
+@dataclass(frozen=True)
 class Doomed:
     """What is to go of one capture."""
 
@@ -222,20 +234,21 @@ class Records:
             (room_id, after, limit),
         ).fetchall()
 
-    def parts(self, beginning: str) -> dict[str, tuple[Part, tuple[Purpose, ...]]]:
-        """Return the parts of captures whose ids begin in a way, and which notes have keys."""
+    def parts(self, beginning: str) -> dict[str, Owed]:
+        """Return what captures whose ids begin in a way must have."""
         rows = self.connection.execute(
-            "SELECT id, audio_bytes IS NOT NULL, words_bytes IS NOT NULL,"
+            "SELECT id, audio_bytes IS NOT NULL, words_bytes IS NOT NULL, record IS NOT NULL,"
             " label IS NOT NULL, reason IS NOT NULL"
             " FROM captures LEFT JOIN sealed USING (number) WHERE id >= ? AND id < ?",
             (beginning, beginning + "g"),
         ).fetchall()
         return {
-            capture_id: (
-                Part(audio * Part.AUDIO | words * Part.WORDS),
-                (Purpose.LABEL_KEY,) * label + (Purpose.REASON_KEY,) * reason,
+            capture_id: Owed(
+                parts=Part(audio * Part.AUDIO | words * Part.WORDS),
+                notes=(Purpose.LABEL_KEY,) * label + (Purpose.REASON_KEY,) * reason,
+                wordless=words > record,
             )
-            for capture_id, audio, words, label, reason in rows
+            for capture_id, audio, words, record, label, reason in rows
         }
 
     def sealed(self, capture_ids: Iterable[str]) -> list[tuple[str, str, tuple[bytes | None, ...]]]:

@@ -125,7 +125,7 @@ class Vault:
             self._waiting -= 1
         if row is None:
             return None
-        if row.words_bytes is not None and row.room_id not in self._store.seals:
+        if row.words_bytes is not None:
             self._reader.put_words([row.number])
         self._tell(ChangeKind.KEPT, [(row.room_id, row.id)])
         return row.id
@@ -198,8 +198,7 @@ class Vault:
     ) -> None:
         """Label a capture, or take its label away; raises `CaptureUnknownError`."""
         row = await self._run(self._store.label, capture_id, label, right_text)
-        if row.room_id not in self._store.seals:
-            self._reader.put_words([row.number])
+        self._reader.put_words([row.number])
         self._tell(ChangeKind.CHANGED, [(row.room_id, row.id)])
 
     async def async_purge(
