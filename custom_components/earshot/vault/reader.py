@@ -151,6 +151,9 @@ class Reader:
     def _lock(self, seal_id: str) -> None:
         building = self._unlocked.pop(seal_id, None)
         if building is not None:
+            # A search that is at it finds nothing more to do.
+            building.down_to = None
+            building.late.clear()
             self._later(building.index.close)
 
     async def _submit[R](self, function: Callable[[], R]) -> R:
@@ -177,7 +180,7 @@ class Reader:
             self._house = self._begin()
 
     def _release(self) -> None:
-        for building in (self._house, *self._unlocked.values()):
+        for building in (self._house, *tuple(self._unlocked.values())):
             if building is not None:
                 if building.timer is not None:
                     building.timer.cancel()
@@ -209,7 +212,7 @@ class Reader:
         if self._browser is not None and self._house is not None:
             self._house.index.remove(numbers)
             self._house.index.add(self._browser.words_of(numbers, None, {}))
-        for building in self._unlocked.values():
+        for building in tuple(self._unlocked.values()):
             building.index.remove(numbers)
             building.late += numbers
 
@@ -218,7 +221,7 @@ class Reader:
             self._house.index.remove_room(room_id)
 
     def _remove(self, numbers: list[int]) -> None:
-        for building in (self._house, *self._unlocked.values()):
+        for building in (self._house, *tuple(self._unlocked.values())):
             if building is not None:
                 building.index.remove(numbers)
 
@@ -226,11 +229,11 @@ class Reader:
         found = [] if self._house is None else [self._house.index.find(query)]
         found += [
             building.index.find(query)
-            for seal_id, building in self._unlocked.items()
+            for seal_id, building in tuple(self._unlocked.items())
             if seal_id in private
         ]
         return newest_first(*found)
 
     def _measure(self) -> None:
-        buildings = (self._house, *self._unlocked.values())
+        buildings = (self._house, *tuple(self._unlocked.values()))
         self._size = sum(it.index.bytes for it in buildings if it is not None)

@@ -11,8 +11,8 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -132,10 +132,12 @@ class Store:
         if not audio and not words:
             return None
         records, keys, seals = self._ready()
+        moment = capture.moment or Moment(capture.started)
         row = Row(
             id=secrets.token_hex(16),
             room_id=capture.room_id,
-            moment=capture.moment or Moment(capture.started),
+            # In local time, an hour later would be none when the clocks change.
+            moment=replace(moment, wall=moment.wall.astimezone(UTC)),
             outcome=capture.outcome,
             audience=capture.audience,
         )
@@ -154,12 +156,8 @@ class Store:
             if capture.transcript:
                 transcript = sealed(Purpose.TRANSCRIPT, capture.transcript.encode(), key)
             record = sealed(Purpose.RECORD, _record(capture, verdict), key)
-        row = Row(
-            id=row.id,
-            room_id=row.room_id,
-            moment=row.moment,
-            outcome=row.outcome,
-            audience=row.audience,
+        row = replace(
+            row,
             audio_bytes=None if blob is None else len(blob) + len(outline or b""),
             audio_expires=verdict.audio.expires(row.started) if blob else None,
             words_bytes=None if record is None else len(record) + len(transcript or b""),
