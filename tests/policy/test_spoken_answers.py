@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.earshot.policy.locality import Locality
 from custom_components.earshot.policy.retention import Ceiling, Rule, Verdict
 from custom_components.earshot.voice import spoken_answers as texts
 
@@ -61,18 +62,29 @@ def test_times(when: datetime, said: str) -> None:
     ],
 )
 def test_what_is_kept_and_by_which_rule(what: Verdict, said: str) -> None:
-    assert said in texts.recording(what, recorded_by_core=False)
+    assert said in texts.recording(what, Locality.LOCAL, recorded_by_core=False)
 
 
 @pytest.mark.parametrize("rule", list(Rule))
 def test_every_rule_has_a_reason(rule: Rule) -> None:
-    assert "I keep nothing" in texts.recording(verdict(Ceiling(0, rule)), recorded_by_core=False)
+    assert "I keep nothing" in texts.recording(
+        verdict(Ceiling(0, rule)), Locality.LOCAL, recorded_by_core=False
+    )
 
 
 def test_recordings_of_home_assistant_are_told() -> None:
     kept_nothing = verdict(Ceiling(0, Rule.ROOM))
-    assert "debug recording" in texts.recording(kept_nothing, recorded_by_core=True)
-    assert "debug recording" not in texts.recording(kept_nothing, recorded_by_core=False)
+    assert "debug recording" in texts.recording(kept_nothing, Locality.LOCAL, recorded_by_core=True)
+    assert "debug recording" not in texts.recording(
+        kept_nothing, Locality.LOCAL, recorded_by_core=False
+    )
+
+
+@pytest.mark.parametrize("locality", list(Locality))
+def test_what_may_leave_the_house_is_told(locality: Locality) -> None:
+    """Only what is proven or vouched for is passed over in silence."""
+    said = texts.recording(verdict(Ceiling(0, Rule.ROOM)), locality, recorded_by_core=False)
+    assert ("this house" in said) == (locality not in {Locality.LOCAL, Locality.VOUCHED})
 
 
 @pytest.mark.parametrize("receipt", [None, "open", "unverified", "Closed", ""])

@@ -90,7 +90,7 @@ class RoomAnswers:
             case Spoken.WHAT_HEARD:
                 return Answer(await self._what_heard())
             case Spoken.RECORDING:
-                return Answer(texts.recording(self._verdict(), recorded_by_core=self._recorded()))
+                return Answer(self._recording())
             case Spoken.STOP_LISTENING:
                 return Answer(await self._stop_listening(command))
             case Spoken.GUEST_ON:
@@ -154,7 +154,8 @@ class RoomAnswers:
             return texts.SEALED
         told = [it for it in reversed(page.items) if it.transcript]
         if not told:
-            return texts.NO_WORDS_LATELY
+            doubted = any(it.uncertain for it in page.items)
+            return texts.UNCERTAIN if doubted else texts.NO_WORDS_LATELY
         try:
             for listed in told:
                 await self._house.audit.async_write(
@@ -163,6 +164,12 @@ class RoomAnswers:
         except AuditError:
             return texts.NOT_LOGGED
         return texts.heard([it.transcript for it in told if it.transcript])
+
+    def _recording(self) -> str:
+        guard = self._room.guard
+        return texts.recording(
+            self._verdict(), guard.locality.state, recorded_by_core=guard.is_recorded
+        )
 
     async def _stop_listening(self, command: Command) -> str:
         minutes = command.minutes
@@ -274,9 +281,6 @@ class RoomAnswers:
 
     def _verdict(self) -> Verdict:
         return self._house.rules.verdict(self._room.id, Outcome.UNDERSTOOD)
-
-    def _recorded(self) -> bool:
-        return self._room.guard.is_recorded
 
     def _now(self) -> datetime:
         return self._local(self._house.reading().started(0).wall)

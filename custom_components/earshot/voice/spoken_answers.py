@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ..policy.locality import Locality
 from ..policy.retention import Ceiling, Rule, Verdict
 
 NOTHING_HEARD = "I have heard nothing else here since I was started."
@@ -11,6 +12,7 @@ DELETED_IT = "I deleted what I heard."
 NOTHING_TODAY = "I kept nothing here today."
 NOTHING_LATELY = "I kept nothing of the last two minutes."
 NO_WORDS_LATELY = "I kept no words of the last two minutes."
+UNCERTAIN = "My clock is in doubt, so I cannot tell what is from the last two minutes."
 NOT_LATELY = "I have heard nothing else here in the last two minutes."
 GONE_ALREADY = "It is gone already."
 SEALED = "This room is sealed. What I kept opens only with a passphrase, so I cannot tell."
@@ -78,8 +80,8 @@ def heard(transcripts: Sequence[str]) -> str:
     ) + "."  # fmt: skip
 
 
-def recording(verdict: Verdict, *, recorded_by_core: bool) -> str:
-    """Tell what is kept of what is said after the wake word."""
+def recording(verdict: Verdict, locality: Locality, *, recorded_by_core: bool) -> str:
+    """Tell what is kept of what is said after the wake word, and whether it may go elsewhere."""
     audio, words = verdict.audio, verdict.transcript
     if not verdict.allows:
         kept = f"I keep nothing of what you say after it, {_reason(audio)}."
@@ -93,6 +95,10 @@ def recording(verdict: Verdict, *, recorded_by_core: bool) -> str:
     said = f"Before my wake word nothing leaves this device. {kept}"
     if recorded_by_core:
         said += " But Home Assistant's own debug recording is on, and records what you say to me."
+    if locality is Locality.NOT_LOCAL:
+        said += " And what you say is given to a service outside this house."
+    elif not locality.is_proven:
+        said += " And I do not know whether what you say stays in this house."
     return said
 
 
