@@ -102,7 +102,7 @@ async def pin(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     """Keep a capture past its ceiling, for a reason and until a day; every listener sees it."""
     found = await ask.capture(Act.PIN, message["capture_id"])
     now = dt_util.utcnow()
-    if not ask.house.rules.verdict(found.room_id, found.outcome, now).allows:
+    if not ask.house.rules.verdict(found.room_id, found.outcome).allows:
         raise ApiError("never_kept")
     made = Pin(
         until=now + timedelta(days=message["days"]),
