@@ -152,7 +152,7 @@ def test_who_has_the_log_but_not_the_house_key_cannot_make_an_old_line_anew(fold
 
 
 def test_the_key_of_a_line_is_nowhere_once_the_line_is_written(folder) -> None:
-    """It would let whoever takes the disk write that line anew. Fails without `secure_delete`."""
+    """It would let whoever takes the disk write that line anew; SQLite keeps old pages too."""
     log = filled(folder)
     keys = []
     for number in range(5):
