@@ -174,7 +174,7 @@ class Audit:
         self._writer = self._log = self.tip = None
         if writer is not None and log is not None:
             await self._hass.loop.run_in_executor(writer, log.close)
-            writer.shutdown(wait=False)
+            writer.shutdown()
 
     async def async_destroy(self) -> None:
         """Destroy the log with all that was kept, because the last of Earshot is removed."""

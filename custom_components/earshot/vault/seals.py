@@ -151,7 +151,7 @@ class Seals:
         self._closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._worker, self._tables.close)
-        self._worker.shutdown(wait=False)
+        self._worker.shutdown()
 
     def _slot(self, seal_id: str, user_id: str) -> Slot:
         if (slot := self.get(seal_id).slot_of(user_id)) is None:
