@@ -28,6 +28,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import CONF_DEBUG_ALLOWED, CONF_LOCAL_ONLY, DOMAIN
 from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.locality import DATA_LOCALITY
 from custom_components.earshot.vouchers import Vouchers
 from custom_components.earshot.wire.phrases import NOT_LOCAL, RECORDED
 from custom_components.earshot.wire.turn import Listen, StandDown, TurnEnd
@@ -274,6 +275,7 @@ async def test_an_administrator_gives_their_word(
     assert len(kept._words) == 1
 
     hass.config_entries.async_update_entry(entry, data={"host": "192.168.1.5"})
+    assert hass.data[DATA_LOCALITY].verdict(room).state == "unknown", "at once"
     await shows(hass, "unknown")
     hass.config_entries.async_update_entry(entry, data={"host": "192.168.1.4"})
     await hass.async_block_till_done()
