@@ -62,7 +62,6 @@ conversation:
 assist_pipeline:
 history:
 logbook:
-shopping_list:
 input_boolean:
   kitchen_light:
     name: Kitchen light
@@ -103,6 +102,7 @@ class RealHome:
 
     async def __aenter__(self) -> Self:
         await self.start()
+        await self._add(MockConfigEntry(domain="shopping_list", unique_id="shopping_list"))
         entry = self._entry(EntryKind.SPEECH, "Earshot speech", port=self._speech.port)
         await self._add(entry)
         await self.settled()
@@ -165,6 +165,8 @@ class RealHome:
         """Stop it as a person does."""
         if self._hass is None:
             return
+        # Core's converter does not let go of ffmpeg when it is cancelled.
+        await self.until(lambda: not [it for it in asyncio.all_tasks() if "warm" in it.get_name()])
         await self._hass.async_stop(force=True)
         self._hass = None
         self._take_back_logging()

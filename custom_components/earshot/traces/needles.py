@@ -55,6 +55,10 @@ def _rare(text: str, common: Collection[str]) -> Iterable[str]:
 
 
 def _spellings(phrase: str) -> Iterable[bytes]:
-    """Yield the text as it is, and as JSON writes it with and without escapes."""
-    for text in (phrase, json.dumps(phrase)[1:-1], json.dumps(phrase, ensure_ascii=False)[1:-1]):
-        yield text.encode(errors="surrogatepass")
+    """Yield the text as it is, in small letters and with a capital, and each as JSON writes it.
+
+    Lists and answers begin with a capital.
+    """
+    for text in {phrase, phrase.lower(), phrase[:1].upper() + phrase[1:]}:
+        for written in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+            yield written.encode(errors="surrogatepass")
