@@ -10,6 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .administrators import async_watch_administrators
 from .api import async_setup_api
+from .api.state import DATA_API
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
 from .disk import async_watch_disk
 from .entries import entries_of
@@ -98,6 +99,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
         await (await async_mute_store(hass)).async_set(entry.entry_id, None)
     try:
         if not hass.config_entries.async_entries(DOMAIN):
+            await hass.data[DATA_API].sealing.async_close()
             await house.async_destroy()
         elif kind is EntryKind.ROOM:
             await house.async_delete_room(entry.entry_id)

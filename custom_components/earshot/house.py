@@ -47,6 +47,7 @@ from .vault import (
     seals,
 )
 from .vault.model import MAX_TRANSCRIPT
+from .vault.seal_errors import SealUnknownError
 from .voice.turn import TurnReport
 from .witness import RoomWitness
 
@@ -236,6 +237,9 @@ class House:
         capture_id = None
         try:
             vault = await self.async_vault()
+            if self.rules.access(capture.room_id).sealed and not vault.is_sealed(capture.room_id):
+                # As after the restore of a backup, which has the rule and not the seal.
+                raise SealUnknownError("the room is to be sealed and has no seal")
             capture_id = await vault.async_keep(capture, verdict)
             await self._update_usage(vault)
             await self._evict(vault)

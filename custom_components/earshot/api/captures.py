@@ -22,7 +22,7 @@ _ROUNDS: Final = 20
 """Pages of the vault looked through for one page of somebody who may see only some captures."""
 
 
-@command("captures", fields.QUERY)
+@command("captures", fields.QUERY, words=True)
 async def captures(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     """Return a page of captures with their words, newest first, of the rooms that may be read."""
     ask.demand_person()
@@ -97,6 +97,7 @@ async def undo(ask: Ask, message: dict[str, Any]) -> None:
         vol.Required("days"): fields.number(1, MAX_PIN.days),
         vol.Required("reason"): fields.text(MAX_REASON),
     },
+    words=True,
 )
 async def pin(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     """Keep a capture past its ceiling, for a reason and until a day; every listener sees it."""
@@ -123,7 +124,7 @@ async def unpin(ask: Ask, message: dict[str, Any]) -> None:
     await (await ask.vault()).async_unpin(found.id)
 
 
-@command("captures/pins")
+@command("captures/pins", words=True)
 async def pins(ask: Ask, message: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what is pinned in one's rooms, with reasons where one may read."""
     rooms = sort_rooms(ask, Act.UNPIN, None).allowed
@@ -148,6 +149,7 @@ async def pins(ask: Ask, message: dict[str, Any]) -> list[dict[str, Any]]:
         vol.Required("label"): vol.Any(None, fields.one_of(Label)),
         vol.Optional("right_text"): fields.text(MAX_RIGHT_TEXT),
     },
+    words=True,
 )
 async def label(ask: Ask, message: dict[str, Any]) -> None:
     """Say that a capture was not meant for the room, or what was really said."""

@@ -15,9 +15,10 @@ import probatio as vol
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 
-from ..audit import AuditError
 from ..const import DOMAIN
+from ..policy.access import NOT_ALLOWED
 from ..vault import CaptureUnknownError, VaultError
 from .ask import Ask
 from .asker import async_asker_of_connection
@@ -41,13 +42,17 @@ class Command:
     name: str
     schema: vol.Schema
     answer: Answer
+    words: bool
+    """Words go out or come in, so not while Home Assistant writes its messages down."""
 
 
-def command(name: str, fields: Mapping[Any, Any] | None = None) -> Callable[[Answer], Command]:
+def command(
+    name: str, fields: Mapping[Any, Any] | None = None, *, words: bool = False
+) -> Callable[[Answer], Command]:
     """Make a command of a function that takes an `Ask` and the checked message."""
     base = {vol.Required("id"): int, vol.Required("type"): f"{DOMAIN}/{name}"}
     schema = vol.Schema({**base, **(fields or {})})
-    return lambda answer: Command(f"{DOMAIN}/{name}", schema, answer)
+    return lambda answer: Command(f"{DOMAIN}/{name}", schema, answer, words)
 
 
 @callback
@@ -75,8 +80,7 @@ async def _answer(
 ) -> None:
     try:
         async with asyncio.timeout(ANSWER_S):
-            if _WEBSOCKET_LOG.isEnabledFor(logging.DEBUG):
-                # Home Assistant writes every answer into its log then.
+            if each.words and _WEBSOCKET_LOG.isEnabledFor(logging.DEBUG):
                 raise ApiError("debug_log")
             ask = await _ask(hass, connection)
             result = await each.answer(ask, fields)
@@ -109,14 +113,16 @@ def as_api_error(error: Exception) -> ApiError:
     """Return what the asker is told of an error."""
     match error:
         case ApiError():
-            return error
+            told = error
+        case HomeAssistantError(translation_key=str(key)) if error.translation_domain == DOMAIN:
+            told = ApiError(key, **(error.translation_placeholders or {}))
         case CaptureUnknownError():
-            return ApiError("not_allowed")
+            told = ApiError(NOT_ALLOWED)
         case VaultError():
-            return ApiError(error.code)
-        case AuditError():
-            return ApiError("audit_failed")
+            told = ApiError(error.code)
         case TimeoutError():
-            return ApiError("timeout")
-    _LOGGER.error("A request could not be answered: %s", type(error).__name__)
-    return ApiError("failed")
+            told = ApiError("timeout")
+        case _:
+            _LOGGER.error("A request could not be answered: %s", type(error).__name__)
+            told = ApiError("failed")
+    return told

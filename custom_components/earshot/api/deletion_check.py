@@ -1,11 +1,9 @@
 """Commands for the deletion check and its certificates."""
 
-from pathlib import Path
 from typing import Any, Final
 
 import probatio as vol
 
-from ..const import VAULT_FOLDER
 from ..policy.access import Act
 from ..traces import Certificates
 from . import fields
@@ -33,7 +31,7 @@ async def deletion_check(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
 async def certificates(ask: Ask, message: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what was found after each deletion of late, for whoever is a listener anywhere."""
     sort_rooms(ask, Act.AUDIT, None)
-    kept = Certificates(Path(ask.hass.config.path(*VAULT_FOLDER)))
+    kept = Certificates(ask.house.folder)
     found = await ask.hass.async_add_executor_job(kept.all)
     return [each.as_dict() for each in reversed(found)]
 

@@ -13,6 +13,7 @@ from ..policy.retention import Outcome
 from ..vault.views import MAX_PAGE, MAX_TEXT
 
 MAX_IDS: Final = 500
+MAX_LABEL: Final = 64
 MAX_ROOMS: Final = 200
 
 type Check = Callable[[Any], Any]
@@ -45,6 +46,13 @@ def code(value: Any) -> str:
     """Take a one-time password."""
     if not isinstance(value, str) or not _CODE.fullmatch(value):
         raise vol.Invalid("no code")
+    return value
+
+
+def label(value: Any) -> str:
+    """Take a short name of something."""
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_LABEL or not value.isprintable():
+        raise vol.Invalid("no label")
     return value
 
 

@@ -10,8 +10,8 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from ..const import DOMAIN, EntryKind
 from ..audit import Line
+from ..const import DOMAIN, EntryKind
 from ..entries import entries_of
 from ..policy.access import Act
 from ..vault.views import Change

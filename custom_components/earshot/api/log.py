@@ -80,7 +80,8 @@ async def listened(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
 async def verify(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     """Go through the whole log and ask the witnesses whether anything is missing or altered."""
     ask.demand_person()
-    return asdict(await ask.house.audit.async_verify())
+    async with ask.api.verifying:
+        return asdict(await ask.house.audit.async_verify())
 
 
 COMMANDS: Final = (audit, listens, listened, verify)

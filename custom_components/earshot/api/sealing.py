@@ -2,20 +2,20 @@
 
 import asyncio
 import logging
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.start import async_at_started
 
 from ..audit import Actor
-from ..const import CONF_SEALED, VAULT_FOLDER, EntryKind
+from ..const import CONF_SEALED, EntryKind
 from ..entries import entries_of
 from ..house import House
 from ..vault import VaultError
 from ..vault.passphrase import PassphraseWeakError
 from ..vault.seals import Seals
-from ..vault.slots import Seal
+from ..vault.slots import SEALS, Seal
 from .errors import ApiError
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,8 +35,9 @@ class Sealing:
     @callback
     def async_start(self) -> None:
         """Follow the rules: a room is unsealed when that has waited as long as it must."""
-        self._house.rules.async_listen(self._rules_changed)
-        self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._close)
+        self._house.rules.async_listen(self._look)
+        async_at_started(self._hass, self._look)
+        self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self.async_close)
 
     async def async_all(self) -> tuple[Seal, ...]:
         """Return every seal."""
@@ -52,9 +53,10 @@ class Sealing:
                 seal_id = await seals.async_create(rooms, user_id, label, passphrase)
             except PassphraseWeakError:
                 raise ApiError("passphrase_weak") from None
+            vault = await self._house.async_vault()
             for room_id in rooms:
+                await vault.async_seal_room(room_id, seal_id, seals.public_key(seal_id))
                 await self.async_wish(room_id, sealed=True, actor=actor)
-        await self.async_follow()
         return seal_id
 
     async def async_wish(self, room_id: str, *, sealed: bool, actor: Actor) -> None:
@@ -97,13 +99,13 @@ class Sealing:
                     await seals.async_unseal(room_id)
 
     @callback
-    def _rules_changed(self) -> None:
-        if self._seals is not None:
-            self._hass.async_create_background_task(self._follow(), "earshot seals")
+    def _look(self, *_: Any) -> None:
+        self._hass.async_create_background_task(self._follow(), "earshot seals")
 
     async def _follow(self) -> None:
         try:
-            await self.async_follow()
+            if await self._hass.async_add_executor_job((self._house.folder / SEALS).exists):
+                await self.async_follow()
         except (TimeoutError, VaultError) as err:
             _LOGGER.warning("A room could not be sealed or unsealed (%s)", type(err).__name__)
 
@@ -112,11 +114,12 @@ class Sealing:
         await self._house.async_vault()
         async with self._changing:
             if self._seals is None:
-                folder = Path(self._hass.config.path(*VAULT_FOLDER))
                 async with asyncio.timeout(OPEN_S):
-                    self._seals = await Seals.async_open(folder)
+                    self._seals = await Seals.async_open(self._house.folder)
             return self._seals
 
-    async def _close(self, _event: Event) -> None:
-        if self._seals is not None:
-            await self._seals.async_close()
+    async def async_close(self, _event: Event | None = None) -> None:
+        """Close the seals; they are opened again when they are needed."""
+        seals, self._seals = self._seals, None
+        if seals is not None:
+            await seals.async_close()

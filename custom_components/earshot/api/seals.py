@@ -19,11 +19,11 @@ from .commands import command
 from .errors import ApiError
 from .told import Names, people
 
-MAX_LABEL: Final = 64
+_SECRET: Final = fields.text(4 * passphrase.MAX_LENGTH)
 _SEAL: Final = {vol.Required("seal_id"): fields.identifier}
 _PASSWORD: Final = {
-    vol.Required("label"): fields.text(MAX_LABEL),
-    vol.Required("password"): fields.text(passphrase.MAX_LENGTH, passphrase.MIN_LENGTH),
+    vol.Required("label"): fields.label,
+    vol.Required("password"): _SECRET,
 }
 
 
@@ -65,7 +65,7 @@ async def unseal(ask: Ask, message: dict[str, Any]) -> None:
     await ask.api.sealing.async_wish(message["room_id"], sealed=False, actor=ask.actor)
 
 
-@command("seals/unlock", _SEAL | {vol.Required("password"): fields.text(4 * passphrase.MAX_LENGTH)})
+@command("seals/unlock", _SEAL | {vol.Required("password"): _SECRET})
 async def unlock(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     """Open a seal for this connection and some minutes; requests name it by the handle."""
     user_id, session = ask.demand_person(), ask.demand_session()

@@ -1,5 +1,7 @@
 """What requests share between them."""
 
+import asyncio
+
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
@@ -27,4 +29,7 @@ class Api:
         self.readings = Readings(house)
         self.deletions = Deletions(hass, house)
         self.sealing = Sealing(hass, house)
+        self.verifying = asyncio.Lock()
+        """Held by whoever goes through the whole log."""
+
         self.checks = Checks(hass, house)

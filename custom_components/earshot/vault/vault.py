@@ -267,6 +267,10 @@ class Vault:
         await self._reader.async_forget_room(room_id)
         return await self._rewrap(room_id)
 
+    def is_sealed(self, room_id: str) -> bool:
+        """Return whether new captures of a room are sealed."""
+        return room_id in self._store.seals
+
     async def async_open_room(self, room_id: str) -> None:
         """Have new captures of a room wrapped by the house key; what was sealed remains so."""
         await self._run(self._store.seal_room, room_id, None)
