@@ -11,12 +11,17 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from custom_components.earshot.vault.sealed_rooms import RoomSeal
+from custom_components.earshot.vault.sealing import public_of
 from custom_components.earshot.vault.store import Store
+from custom_components.earshot.vault.views import Label, Pin, Selection
 
 from .conftest import NOW, at, capture, tone, verdict
 
 LATER = NOW + timedelta(hours=3)
 DEADLINE_S = 20
+PRIVATE_KEY = bytes(range(32))
+PUBLIC_KEY = public_of(PRIVATE_KEY)
 
 
 def make(folder: Path) -> None:
@@ -35,7 +40,31 @@ def forget(folder: Path) -> None:
     Store.open(folder).delete_all()
 
 
-WORKS = {work.__name__: work for work in (make, keep, purge, forget)}
+def delete(folder: Path) -> None:
+    Store.open(folder).delete(Selection(rooms=frozenset({"kitchen"}), pinned=True), NOW, 500)
+
+
+def annotate(folder: Path) -> None:
+    store = Store.open(folder)
+    (first, second) = store._records.outline("kitchen")
+    store.pin(first.id, Pin(until=LATER, made=NOW, by="ada", reason="why"))
+    store.label(second.id, Label.WRONG_TEXT, "right")
+    store.label(second.id, Label.NOT_FOR_YOU, None)
+    store.unpin(first.id)
+
+
+def seal(folder: Path) -> None:
+    store = Store.open(folder)
+    store.seal_room("kitchen", RoomSeal("seal-1", PUBLIC_KEY))
+    store.rewrap("kitchen", 0, 500)
+
+
+def mend(folder: Path) -> None:
+    """Open a vault whose database is damaged."""
+    Store.open(folder)
+
+
+WORKS = {work.__name__: work for work in (make, keep, purge, forget, delete, annotate, seal, mend)}
 
 
 def _count_down(step: int) -> None:

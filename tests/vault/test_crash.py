@@ -6,18 +6,20 @@ through. A step is an SQL statement or a call that changes the folder.
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from custom_components.earshot.vault.errors import CaptureUnknownError
+from custom_components.earshot.vault.errors import CaptureSealedError, CaptureUnknownError
 from custom_components.earshot.vault.model import VaultState
 from custom_components.earshot.vault.store import Store
+from custom_components.earshot.vault.views import Query
 
 from .conftest import NOW, WORDS, at, capture, tone, verdict
-from .dying import LATER
+from .dying import LATER, PRIVATE_KEY
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,20 +68,25 @@ def whole(store, folder):
     assert {path.name for path in (folder / "audio").iterdir()} == with_audio
     keys = {(row.id, "audio-key") for row in rows if row.audio_bytes is not None}
     keys |= {(row.id, "words-key") for row in rows if row.words_bytes is not None}
+    notes = store._records.connection.execute(
+        "SELECT id, label IS NOT NULL, reason IS NOT NULL FROM sealed JOIN captures USING (number)"
+    ).fetchall()
+    keys |= {(capture_id, "label-key") for capture_id, label, _ in notes if label}
+    keys |= {(capture_id, "reason-key") for capture_id, _, reason in notes if reason}
     assert {(capture_id, str(purpose)) for capture_id, purpose in store._keys.all()} == keys
     assert store._records.doomed() == []
     assert store.state is VaultState.READY
     assert store.lost == 0
     assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in folder.iterdir()} == {
         "lock", "house.key", "keys.db", "records.db", "audio",
-    }  # fmt: skip
+    } | ({"sealed_rooms.json"} if store.seals else set())  # fmt: skip
 
 
-def read(store, capture_id, now):
+def read(store, capture_id, now, private=None):
     """Open a capture beside the store, as it is done in life."""
     browser = store.browser()
     try:
-        return browser.read(capture_id, at(now), {})
+        return browser.read(capture_id, at(now), private or {})
     finally:
         browser.close()
 
@@ -161,3 +168,74 @@ def test_while_forgetting_everything(killed_at, tmp_path, prepared):
                     read(store, capture_id, NOW)
         store.close()
     assert seen == {0, 3}
+
+
+def test_while_deleting(killed_at, tmp_path, prepared):
+    """Gone whole or there whole after the start; a stone is set for what is gone."""
+    seen = set()
+    for folder in every_step(killed_at, tmp_path, prepared, "delete"):
+        store = Store.open(folder)
+        whole(store, folder)
+        left = len(store._records.outline("kitchen"))
+        seen.add(left)
+        assert left in (0, 2)
+        browser = store.browser()
+        assert len(browser.tombstones()) == 2 - left
+        browser.close()
+        store.close()
+    assert seen == {0, 2}
+
+
+def test_while_pinning_and_labelling(killed_at, tmp_path, prepared):
+    """A note is there or not; the capture is never harmed."""
+    seen = set()
+    for folder in every_step(killed_at, tmp_path, prepared, "annotate"):
+        store = Store.open(folder)
+        whole(store, folder)
+        browser = store.browser()
+        page = browser.page(query := Query(rooms=frozenset({"kitchen"})), at(NOW), {},
+                            browser.numbers(query, at(NOW)))  # fmt: skip
+        assert [item.transcript for item in page.items] == [WORDS, WORDS]
+        seen |= {(item.label, item.right_text) for item in page.items}
+        seen |= {item.pin.reason for item in page.items if item.pin}
+        browser.close()
+        store.close()
+    assert seen == {(None, None), ("wrong_text", "right"), ("not_for_you", None), "why"}
+
+
+def test_while_sealing_a_room(killed_at, tmp_path, prepared):
+    """Every capture opens with the house key or with the seal's, and at last only with that."""
+    for folder in every_step(killed_at, tmp_path, prepared, "seal"):
+        store = Store.open(folder)
+        whole(store, folder)
+        for row in store._records.outline():
+            assert read(store, row.id, NOW, {"seal-1": PRIVATE_KEY}).transcript == WORDS
+        for room_id in store.unfinished():
+            store.rewrap(room_id, 0, 500)
+        assert store.unfinished() == []
+        if store.seals:
+            for row in store._records.outline("kitchen"):
+                with pytest.raises(CaptureSealedError):
+                    read(store, row.id, NOW)
+        store.close()
+
+
+def test_while_saving_what_damage_left(killed_at, tmp_path, prepared):
+    """However often it dies, the next start saves the same."""
+    path = prepared / "records.db"
+    with sqlite3.connect(path) as records:
+        (page,) = records.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'captures_by_room'"
+        ).fetchone()
+    records.close()
+    raw = bytearray(path.read_bytes())
+    raw[(page - 1) * 4_096 : page * 4_096] = b"\xa5" * 4_096
+    path.write_bytes(raw)
+
+    for folder in every_step(killed_at, tmp_path, prepared, "mend"):
+        store = Store.open(folder)
+        whole(store, folder)
+        for row in store._records.outline():
+            assert read(store, row.id, NOW).transcript == WORDS
+        assert len(store._records.outline()) == 3
+        store.close()

@@ -7,8 +7,22 @@ from collections.abc import Mapping
 
 from ..policy.clock import Reading
 from . import selecting
+from .crypto import Purpose
+from .opening import KEY_OF
 from .records import Part
 from .views import Policy, Selection
+
+_GONE_WITH = {
+    Part.AUDIO: (Purpose.AUDIO, Purpose.PEAKS),
+    Part.WORDS: (Purpose.TRANSCRIPT, Purpose.RECORD, Purpose.LABEL),
+}
+
+
+def gone_with(parts: Part, *, whole: bool) -> tuple[Purpose, ...]:
+    """Return what goes with some parts of a capture, or with all of it."""
+    if whole:
+        return tuple(KEY_OF)
+    return tuple(purpose for part in parts for purpose in _GONE_WITH[part])
 
 
 def due(

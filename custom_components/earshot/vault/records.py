@@ -46,6 +46,11 @@ class Sealed:
     reason: bytes | None = None
     """Of the pin."""
 
+    def of(self, purpose: Purpose) -> bytes | None:
+        """Return what is sealed for a purpose; None for what is not in the database."""
+        sealed: bytes | None = getattr(self, purpose, None)
+        return sealed
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -251,15 +256,15 @@ class Records:
             for capture_id, audio, words, record, label, reason in rows
         }
 
-    def sealed(self, capture_ids: Iterable[str]) -> list[tuple[str, str, tuple[bytes | None, ...]]]:
-        """Return ids, rooms and what is sealed of some captures."""
+    def sealed(self, capture_ids: Iterable[str]) -> list[tuple[Row, Sealed]]:
+        """Return some captures with what is sealed of them."""
         rows = self.connection.execute(
-            "SELECT id, room, transcript, record, peaks, label, reason"
+            f"SELECT {COLUMNS}, transcript, record, peaks, label, reason"
             " FROM captures JOIN sealed USING (number)"
             " WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(capture_ids)),),
         ).fetchall()
-        return [(row[0], row[1], row[2:]) for row in rows]
+        return [(row_of(row[:15]), sealed_of(row[15:])) for row in rows]
 
     def set_label(self, row: Row, sealed: bytes | None) -> None:
         """Store a sealed label, or take it away."""

@@ -14,6 +14,7 @@ from .keys import KEYS, Keys
 from .records import COLUMNS, Records, Row, Sealed
 from .schema import MIGRATIONS, RECORDS
 
+_LAST = 2**63 - 1
 _SAVED = ".saved"
 """Ending of a database that what could be read goes into."""
 
@@ -100,14 +101,11 @@ def _copy(damaged: sqlite3.Connection, new: sqlite3.Connection) -> int:
 def _rows(damaged: sqlite3.Connection) -> Iterator[Row]:
     """Yield every capture that can be read, going round the pages that cannot."""
     number = 0
-    while True:
+    while number < _LAST:
         try:
             found = _next(damaged, number)
         except sqlite3.DatabaseError:
-            after = _beyond(damaged, number)
-            if after is None:
-                return
-            number = after
+            number = _beyond(damaged, number)
             continue
         if found is None:
             return
@@ -123,27 +121,26 @@ def _next(damaged: sqlite3.Connection, number: int) -> Any:
     ).fetchone()
 
 
-def _beyond(damaged: sqlite3.Connection, number: int) -> int | None:
-    """Return the lowest number, as near as may be, from which on something can be read again."""
+def _beyond(damaged: sqlite3.Connection, number: int) -> int:
+    """Return the lowest number, as near as may be, after which there is no damage."""
 
-    def readable(after: int) -> bool:
+    def damage(after: int) -> bool:
         try:
-            return _next(damaged, after) is not None
+            _next(damaged, after)
         except sqlite3.DatabaseError:
-            return False
+            return after < _LAST
+        return False
 
     step = 1
-    while not readable(number + step):
+    while damage(min(number + step, _LAST)):
         step *= 2
-        if number + step >= 2**63 - 1:
-            return None
-    bad, good = number + step // 2, number + step
+    bad, good = number + step // 2, min(number + step, _LAST)
     while good - bad > 1:
         middle = (bad + good) // 2
-        if readable(middle):
-            good = middle
-        else:
+        if damage(middle):
             bad = middle
+        else:
+            good = middle
     return good
 
 

@@ -32,7 +32,7 @@ from .errors import (
 )
 from .keys import Keys
 from .model import MAX_RECORD, NewCapture, PurgeReport, RoomUsage, VaultState
-from .opening import label_bytes, place
+from .opening import KEY_OF, label_bytes, place
 from .peaks import peaks
 from .reconcile import reconcile
 from .records import Doomed, Part, Records, Row, Sealed
@@ -250,17 +250,18 @@ class Store:
         self, records: Records, parts: Mapping[str, Part], now: datetime
     ) -> tuple[Tombstone, ...]:
         wrapped = {} if self._keys is None else self._keys.of(parts)
-        prints: dict[str, list[bytes]] = {}
-        for (capture_id, _), key in wrapped.items():
-            prints.setdefault(capture_id, []).append(crypto.fingerprint(key.raw))
         stones = []
-        for capture_id, room_id, sealed in records.sealed(parts):
-            own = prints.get(capture_id, [])
-            own += [crypto.fingerprint(raw) for raw in sealed if raw is not None]
-            if Part.AUDIO in parts[capture_id]:
-                own += self.blobs.fingerprint(capture_id)
+        for row, sealed in records.sealed(parts):
+            goes = parts[row.id]
+            gone = purge.gone_with(goes, whole=not row.parts & ~goes)
+            keys = {KEY_OF[purpose] for purpose in gone}
+            raws = [wrapped[row.id, key].raw for key in keys if (row.id, key) in wrapped]
+            raws += [raw for raw in map(sealed.of, gone) if raw is not None]
+            prints = [crypto.fingerprint(raw) for raw in raws]
+            if Part.AUDIO in goes:
+                prints += self.blobs.fingerprint(row.id)
             stones.append(
-                Tombstone(id=capture_id, room_id=room_id, deleted=now, fingerprints=tuple(own))
+                Tombstone(id=row.id, room_id=row.room_id, deleted=now, fingerprints=tuple(prints))
             )
         return tuple(stones)
 

@@ -3,6 +3,7 @@
 They are stored with every bit turned over, so that whoever looks for them does not find them here.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,10 +14,11 @@ from .views import Tombstone
 KEPT = timedelta(days=30)
 MOST = 10_000
 _BYTES = 12
+_OVER = bytes(byte ^ 0xFF for byte in range(256))
 
 
 def add(connection: sqlite3.Connection, stones: Iterable[Tombstone]) -> None:
-    """Add some; the newest of a capture of which parts went one by one has them all.
+    """Add some; where parts of a capture go one by one, its stone grows.
 
     Within a transaction.
     """
@@ -37,18 +39,27 @@ def add(connection: sqlite3.Connection, stones: Iterable[Tombstone]) -> None:
 
 
 def all_of(connection: sqlite3.Connection) -> tuple[Tombstone, ...]:
-    """Return all, the newest first."""
+    """Return those of captures of which nothing is left, the newest first."""
     rows = connection.execute(
         "SELECT id, room, deleted, fingerprints FROM tombstones ORDER BY deleted DESC"
     ).fetchall()
+    ids = {_turned(raw).hex() for raw, _, _, _ in rows}
+    alive = {
+        capture_id
+        for (capture_id,) in connection.execute(
+            "SELECT id FROM captures WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        ).fetchall()
+    }
     return tuple(
         Tombstone(
-            id=_turned(raw).hex(),
+            id=capture_id,
             room_id=room,
             deleted=moment(deleted),
             fingerprints=_divided(_turned(fingerprints)),
         )
         for raw, room, deleted, fingerprints in rows
+        if (capture_id := _turned(raw).hex()) not in alive
     )
 
 
@@ -67,4 +78,4 @@ def _divided(raw: bytes) -> tuple[bytes, ...]:
 
 
 def _turned(raw: bytes) -> bytes:
-    return bytes(byte ^ 0xFF for byte in raw)
+    return raw.translate(_OVER)
