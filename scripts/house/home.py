@@ -7,6 +7,7 @@ import contextlib
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from .client import Client, HomeError
@@ -16,13 +17,34 @@ from .process import Child
 USER = "resident"
 PASSWORD = "earshot"  # noqa: S105 - the login of a house on loopback that lives for minutes
 _CLIENT_ID = "http://127.0.0.1/"
-# The welcome page's step of these names would add integrations that use the internet.
-_WELCOMED = {
-    "version": 4,
-    "minor_version": 1,
-    "key": "onboarding",
-    "data": {"done": ["core_config", "analytics"]},
-}
+_STORED = (
+    # The welcome page's step of these names would add integrations that use the internet.
+    {
+        "version": 4,
+        "minor_version": 1,
+        "key": "onboarding",
+        "data": {"done": ["core_config", "analytics"]},
+    },
+    # Home Assistant sets its marketplace up by itself, which asks the internet for its catalogue.
+    {
+        "version": 1,
+        "minor_version": 1,
+        "key": "core.config_entries",
+        "data": {
+            "entries": [
+                {
+                    "domain": "marketplace",
+                    "entry_id": "marketplace",
+                    "title": "Marketplace",
+                    "version": 1,
+                    "data": {},
+                    "source": "system",
+                    "disabled_by": "user",
+                }
+            ]
+        },
+    },
+)
 _RESTART = 100
 """The exit status with which Home Assistant asks its supervisor to start it again."""
 _START_S = 120.0
@@ -35,7 +57,7 @@ _INTEGRATION = Path(__file__).resolve().parents[2] / "custom_components" / "ears
 class Home:
     """Configuration, process, and the first user's client."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, env: Mapping[str, str] | None = None) -> None:
         self.config = folder / "config"
         self.port = free_port(port)
         self.base = f"http://{HOST}:{self.port}"
@@ -45,7 +67,7 @@ class Home:
             "Home Assistant",
             [sys.executable, "-m", "homeassistant", "--skip-pip", "-c", self.config],
             log=folder / "home-assistant.log",
-            env={"HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
         )
 
     def write_config(self) -> None:
@@ -58,7 +80,8 @@ class Home:
             file.write(f"\nhttp:\n  server_host: {HOST}\n  server_port: {self.port}\n")
         storage = self.config / ".storage"
         storage.mkdir(mode=0o700)
-        (storage / "onboarding").write_text(json.dumps(_WELCOMED))
+        for stored in _STORED:
+            (storage / str(stored["key"])).write_text(json.dumps(stored))
 
     async def start(self) -> None:
         """Start it and wait until it serves its page."""

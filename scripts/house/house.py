@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,12 +56,13 @@ async def open_house(
     real_room: RoomPlan | None = None,
     known_ports: bool = False,
     logs: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[House]:
     """Build the house, and leave nothing of it when the body ends, however it ends.
 
     `step` is told what is being done. `real_room` uses the machine's own sound. `known_ports` are
     Home Assistant's and ours where they are free. The programs' logs are copied to `logs` at the
-    end.
+    end. `env` is added for Home Assistant, the speech service and the satellites.
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(workspace())
@@ -74,12 +75,12 @@ async def open_house(
             sound = SoundServer(folder / "sound")
             stack.push_async_callback(sound.stop)
             await sound.start()
-        home = Home(folder, port=8123 if known_ports else 0)
+        home = Home(folder, 8123 if known_ports else 0, env)
         home.write_config()
-        speech = Speech(folder / "speech", port=10310 if known_ports else 0)
-        rooms = {plan.key: Room(plan, folder / plan.key, sound) for plan in plans}
+        speech = Speech(folder / "speech", 10310 if known_ports else 0, env)
+        rooms = {plan.key: Room(plan, folder / plan.key, sound, env) for plan in plans}
         if real_room is not None:
-            rooms[real_room.key] = Room(real_room, folder / real_room.key, None)
+            rooms[real_room.key] = Room(real_room, folder / real_room.key, None, env)
         house = House(folder, sound, home, speech, rooms, Voices(folder / "voices"))
         for room in rooms.values():
             room.write_settings()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,13 @@ class RoomPlan:
 class Room:
     """One satellite process with its own sound devices; `sound` None means the machine's own."""
 
-    def __init__(self, plan: RoomPlan, folder: Path, sound: SoundServer | None) -> None:
+    def __init__(
+        self,
+        plan: RoomPlan,
+        folder: Path,
+        sound: SoundServer | None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.plan = plan
         self.key = plan.key
         self.microphone = f"{plan.key}_mic"
@@ -48,10 +55,10 @@ class Room:
         self.folder = folder
         folder.mkdir(parents=True)
         self._sound = sound
-        env: dict[str, str] = {"PYTHONDONTWRITEBYTECODE": "1"}
+        given = {"PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
         if sound is not None:
-            env |= sound.env
-            env |= {"PULSE_SOURCE": f"{self.microphone}.monitor", "PULSE_SINK": self.loudspeaker}
+            given |= sound.env
+            given |= {"PULSE_SOURCE": f"{self.microphone}.monitor", "PULSE_SINK": self.loudspeaker}
             self._ambience = Ambience(sound.env, self.microphone)
             self.in_microphone = Listener(sound.env, self.microphone)
             self.from_loudspeaker = Listener(sound.env, self.loudspeaker)
@@ -59,7 +66,7 @@ class Room:
             f"satellite of the {plan.name.lower()}",
             [ROOM_BIN / "earshot-satellite", "run", "--config", self.settings_file],
             log=folder / "satellite.log",
-            env=env,
+            env=given,
         )
 
     @property

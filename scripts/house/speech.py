@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from .ports import HOST, free_port
@@ -13,14 +14,14 @@ from .room import wait_port
 class Speech:
     """One `earshot-speech` process on loopback."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, env: Mapping[str, str] | None = None) -> None:
         folder.mkdir(parents=True)
         self.port = free_port(port)
         self.child = Child(
             "speech service",
             [ROOM_BIN / "earshot-speech", "run", "--host", HOST, "--port", str(self.port)],
             log=folder / "speech.log",
-            env={"PYTHONDONTWRITEBYTECODE": "1", "HOME": str(folder)},
+            env={"PYTHONDONTWRITEBYTECODE": "1", "HOME": str(folder), **(env or {})},
         )
 
     async def start(self) -> None:

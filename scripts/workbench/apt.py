@@ -18,12 +18,13 @@ PACKAGES = (
     "flite",  # speaks the commands of the demo, the bench and the tests
     "g++",  # two of Home Assistant's requirements have no wheel for Python 3.14
     "gcc",
+    "iproute2",  # the air gap's network
     "libasound2-plugins",  # PortAudio reaches PulseAudio through ALSA
     "patchelf",
     "portaudio19-dev",  # PyAudio is built from source
     "pulseaudio",
     "pulseaudio-utils",
-    "strace",  # tests trace files and sockets
+    "strace",  # tests and the air gap trace files and sockets
 )
 
 

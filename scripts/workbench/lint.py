@@ -9,7 +9,7 @@ from pathlib import Path
 from .paths import HOME_PYTHON, ROOM_PYTHON, ROOT
 from .suites import Outcome
 
-_SCRIPTS = [f"scripts/{name}" for name in ("setup", "demo", "test", "bench", "lint")]
+_SCRIPTS = [f"scripts/{name}" for name in ("setup", "demo", "airgap", "test", "bench", "lint")]
 _RUFF = [str(ROOM_PYTHON), "-m", "ruff"]
 _MYPY = ["-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "--explicit-package-bases"]
 

@@ -45,6 +45,7 @@ _BODY = tuple(
     for part in ("cli", "discovery", "link", "mute", "playback", "stock", "turn", "wheel")
 )
 _DEMO = "tests/e2e/test_demo.py"
+_AIR_GAP = "tests/e2e/test_p1_nothing_leaves_the_house.py"
 
 LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
     (
@@ -72,11 +73,14 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
                 "end to end",
                 HOME_PYTHON,
                 ("tests/e2e",),
-                (*_PLAIN, f"--ignore={_DEMO}"),
+                (*_PLAIN, f"--ignore={_DEMO}", f"--ignore={_AIR_GAP}"),
                 timeout_s=300,
             ),
         ),
-        (Suite("demo", HOME_PYTHON, (_DEMO,), _PLAIN, timeout_s=300),),
+        (
+            Suite("demo", HOME_PYTHON, (_DEMO,), _PLAIN, timeout_s=300),
+            Suite("air gap", HOME_PYTHON, (_AIR_GAP,), _PLAIN, timeout_s=300),
+        ),
     ),
 )
 """Stages one after the other, lanes beside each other, suites of a lane one after the other: the

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ AGAIN_S = 60.0
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run every test in the event loop that the house lives in."""
     for item in items:
-        if isinstance(item, pytest.Function):
+        if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

@@ -1,0 +1,7 @@
+"""`python -m house.airgap`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
