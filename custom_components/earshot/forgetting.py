@@ -1,6 +1,7 @@
 """Deleting for somebody: counted, told in the log, done, looked for everywhere, and certified."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant
@@ -8,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from .audit import Actor, AuditError, Verb
 from .traces.certificate import Certificate, Certificates
 from .traces.deletion import async_delete_and_check
-from .vault import Selection, Vault
+from .vault import Selection
 
 if TYPE_CHECKING:
     from .house import House
@@ -17,16 +18,23 @@ _LOGGER = logging.getLogger(__name__)
 
 
 async def async_delete(
-    hass: HomeAssistant, house: House, vault: Vault, selection: Selection, actor: Actor
+    hass: HomeAssistant,
+    house: House,
+    selection: Selection,
+    actor: Actor,
+    deleted: Callable[[], Awaitable[None]],
 ) -> Certificate:
     """Delete captures; return what was found of them afterwards.
 
-    Raises `VaultError`. Deleted within the first seconds; to look everywhere can take minutes.
+    `deleted` is called when they are gone, within the first seconds; to look everywhere can take
+    minutes. Raises `VaultError`.
     """
+    vault = await house.async_vault()
     for room_id, count in (await vault.async_count(selection)).items():
         if count.captures:
             await _tell(house, actor, room_id, str(count.captures))
-    return await async_delete_and_check(hass, vault, Certificates(house.folder), selection)
+    certificates = Certificates(house.folder)
+    return await async_delete_and_check(hass, vault, certificates, selection, deleted)
 
 
 async def async_tell_evicted(house: House, captures: int) -> None:

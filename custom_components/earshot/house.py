@@ -180,10 +180,8 @@ class House:
     async def async_delete(self, selection: Selection, actor: Actor) -> Certificate:
         """Delete captures for somebody, and look for them everywhere; raises `VaultError`."""
         vault = await self.async_vault()
-        try:
-            return await async_delete(self._hass, self, vault, selection, actor)
-        finally:
-            await self._update_usage(vault)
+        deleted = partial(self._update_usage, vault)
+        return await async_delete(self._hass, self, selection, actor, deleted)
 
     @property
     def size_cap(self) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -18,15 +19,21 @@ _WORDS_S: Final = 60.0
 
 
 async def async_delete_and_check(
-    hass: HomeAssistant, vault: Vault, certificates: Certificates, selection: Selection
+    hass: HomeAssistant,
+    vault: Vault,
+    certificates: Certificates,
+    selection: Selection,
+    deleted: Callable[[], Awaitable[None]],
 ) -> Certificate:
     """Delete captures, look for them everywhere, and keep what was found, without words.
 
-    Raises `VaultError`. It can take minutes, the deletion being done within the first seconds.
+    `deleted` is called when they are gone, within the first seconds, before anybody looks; that can
+    take minutes. Raises `VaultError`.
     """
     async with asyncio.timeout(_WORDS_S):
         words = await vault.async_words(selection)
     deletion = await vault.async_delete(selection)
+    await deleted()
     needles = Needles(
         words=tuple(dict.fromkeys(words)),
         ids=tuple(stone.id for stone in deletion.tombstones),
