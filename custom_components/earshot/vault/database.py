@@ -13,6 +13,9 @@ from .errors import StoreDamagedError, VaultError, VaultFullError, VaultUnavaila
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 _BUSY_S = 5.0
 
+SYNCHRONOUS = "FULL"
+"""Nothing is said to be written or destroyed before the disk says so."""
+
 
 def connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
     """Open a database and bring it to the newest form; raises `StoreDamagedError`.
@@ -26,7 +29,7 @@ def connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
         try:
             for pragma in (
                 "journal_mode = WAL",
-                "synchronous = FULL",
+                f"synchronous = {SYNCHRONOUS}",
                 "secure_delete = ON",
                 "foreign_keys = ON",
                 "temp_store = MEMORY",

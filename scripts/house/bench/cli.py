@@ -1,4 +1,8 @@
-"""`scripts/bench turn`: 30 spoken turns through the virtual house, and two faults."""
+"""Measure the virtual house.
+
+`turn`: 30 spoken turns through it, and two faults. `vault`: what keeping costs, and how fast what
+is kept is found and gone, up to 100,000 captures.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +27,12 @@ from .faults import kill_to_command, restart_home
 from .figures import Measured, pair
 from .orders import orders
 from .report import figures_of, print_report
+from .vault import SIZES
+from .vault import bench as vault_bench
 
 _BETWEEN_S = 1.0
+_TURNS = 30
+_VAULT_TURNS = 15
 _IDLE_S = 30.0
 _FAULTS = 3
 
@@ -32,13 +40,22 @@ _FAULTS = 3
 def main() -> int:
     """Run the bench; the exit status says whether it could be measured, not whether it is good."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", choices=["turn"])
+    parser.add_argument("what", choices=["turn", "vault"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--turns", type=int, default=30, help=argparse.SUPPRESS)
+    parser.add_argument("--turns", type=int, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--captures", type=int, default=SIZES[-1], metavar="N", help="vault: up to so many"
+    )
     parser.add_argument("--logs", type=Path, help="copy the programs' logs there at the end")
     options = parser.parse_args()
     try:
-        asyncio.run(_bench(options.json, options.turns, options.logs))
+        if options.what == "vault":
+            turns = _VAULT_TURNS if options.turns is None else options.turns
+            figures = asyncio.run(vault_bench(options.captures, turns))
+            if options.json is not None:
+                _write(options.json, figures)
+        else:
+            asyncio.run(_bench(options.json, options.turns or _TURNS, options.logs))
     except KeyboardInterrupt:
         return 130
     except asyncio.CancelledError:
@@ -138,5 +155,9 @@ def _report(measured: list[Measured], extra: dict[str, Any], file: Path | None) 
             for name, values in extra.pop(when).items()
             for key, value in values.items()
         }
-        file.write_text(json.dumps(figures | extra | usages, indent=2) + "\n")
-        print(f"\nWritten to {file}")
+        _write(file, figures | extra | usages)
+
+
+def _write(file: Path, figures: dict[str, Any]) -> None:
+    file.write_text(json.dumps(figures, indent=2) + "\n")
+    print(f"\nWritten to {file}")
