@@ -152,6 +152,7 @@ async def test_a_wiped_log_says_so_even_without_a_witness(
     await audit.async_open()
     (line,) = await audit.async_lines(None, None, 10)
     assert (line.verb, line.detail, line.target) == (Verb.RESTORED, "log_missing", chain)
+    assert outcome(await audit.async_verify()) == ("broken", 0, 1)
 
 
 async def test_after_a_restore_there_is_a_new_chain_and_no_alarm(

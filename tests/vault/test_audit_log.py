@@ -176,6 +176,10 @@ def test_a_missing_log_begins_anew_and_says_so(folder) -> None:
     (line,) = log.lines(None, None, 10)
     assert (line.verb, line.detail, line.target) == (Verb.RESTORED, "log_missing", chain)
     assert log.tip.chain != chain
+    log.append(played(1), NOW)
+    assert log.verify().broken_at == 1
+    new_house_key(folder)
+    log.append(played(2), NOW)
     assert log.verify().broken_at is None
     log.close()
 
@@ -250,6 +254,7 @@ def test_a_damaged_log_is_put_aside_and_a_new_one_says_so(folder) -> None:
     (line,) = log.lines(None, None, 10)
     assert (line.verb, line.detail) == (Verb.RESTORED, "log_damaged")
     assert (folder / DAMAGED).read_bytes().startswith(b"damaged")
+    assert log.verify().broken_at == 1
     log.close()
 
 

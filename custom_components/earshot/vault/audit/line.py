@@ -17,6 +17,19 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{0,64}")
 _DETAIL = re.compile(r"[a-z0-9_.:/>+-]{0,64}")
 
 
+class Restored(StrEnum):
+    """Why a new chain begins; the detail of a `Verb.RESTORED`."""
+
+    BACKUP = "restored"
+    """There was a log once, and neither it nor the house key is here."""
+
+    HOUSE_KEY = "house_key_new"
+    MISSING = "log_missing"
+    """The log is gone and the house key is here: somebody took it, or a disk lost it."""
+
+    DAMAGED = "log_damaged"
+
+
 class Verb(StrEnum):
     """What was done."""
 
@@ -91,6 +104,14 @@ class Line:
             raise ValueError("a line of the log holds ids and names of options only")
         if not _DETAIL.fullmatch(self.detail):
             raise ValueError("the detail of a line is a word of ours, not of somebody else's")
+
+    @property
+    def tells_of_loss(self) -> bool:
+        """Whether lines before it are missing that should be there."""
+        return self.verb is Verb.RESTORED and self.detail in {
+            Restored.MISSING,
+            Restored.DAMAGED,
+        }
 
     @property
     def when(self) -> datetime:

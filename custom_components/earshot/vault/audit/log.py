@@ -15,7 +15,7 @@ from ...policy.clock import Moment
 from .. import crypto, database, files, keys
 from ..crypto import Place, Purpose, SealError
 from ..errors import KeyLostError, StoreDamagedError, VaultError
-from .line import FIRST_HEAD, Actor, Line, Verb, authenticate, head, step
+from .line import FIRST_HEAD, Actor, Line, Restored, Verb, authenticate, head, step
 from .replay import GENERATION, Chain, Replay, Tip, replay
 from .rows import AUDIT, Rows
 
@@ -99,7 +99,8 @@ class AuditLog:
             if damaged or known_chain is not None:
                 # With the same house key the vault was there all the time; only the log was not.
                 same = house is not None and (known_chain or "").startswith(house.generation)
-                why = "log_damaged" if damaged else "log_missing" if same else "restored"
+                why = Restored.MISSING if same else Restored.BACKUP
+                why = Restored.DAMAGED if damaged else why
                 self._insert(New(Verb.RESTORED, target=known_chain or "", detail=why), now, tip)
         self._rows.checkpoint()
 
@@ -139,7 +140,7 @@ class AuditLog:
         tip, house = self.tip, self._house()
         if house is None or tip.chain.startswith(house.generation):
             return ()
-        said = New(Verb.RESTORED, target=tip.chain, detail="house_key_new")
+        said = New(Verb.RESTORED, target=tip.chain, detail=Restored.HOUSE_KEY)
         return (self._insert(said, now, self._new_chain(house, tip.seq, tip.head)),)
 
     def _new_chain(self, house: _House | None, seq: int, at_head: bytes) -> Tip:

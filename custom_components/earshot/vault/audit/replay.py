@@ -63,6 +63,8 @@ class Replay:
 
     last: int
     broken_at: int | None
+    """The first line that is not what it was, or that says that lines before it were lost."""
+
     unkeyed: int
     """Lines whose keys are lost: only the heads after them speak for them."""
 
@@ -115,6 +117,8 @@ def replay(
             broken.append(seq + 1)
             break
         seq, at_head = stored.seq, head(body, stored.proof)
+        if stored.line.tells_of_loss and chain.generation == generation:
+            broken.append(seq)
         if seq in wanted:
             heads[seq] = (chain.id, at_head)
     else:
