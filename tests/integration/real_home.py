@@ -54,7 +54,7 @@ logger:
   logs:
     custom_components.earshot: debug
 recorder:
-  commit_interval: 0
+  commit_interval: 3600
 system_log:
 trace:
 backup:

@@ -1,0 +1,141 @@
+"""The action `check_deleted`: what it can look for when the words are long forgotten."""
+
+import asyncio
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import HomeAssistant
+
+from custom_components.earshot.audit import Actor
+from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.traces import Certificates, Needles, Verdict, Why, scan
+from custom_components.earshot.traces.places import OUT_OF_REACH, Key
+from custom_components.earshot.traces.scan import Checker
+from custom_components.earshot.vault import Selection
+
+from . import house_clock
+from .conftest import add_room, until
+from .fake_satellite import FakeSatellite
+from .test_turn import FIRST, SECOND, say
+
+
+@pytest.fixture(autouse=True)
+def no_other_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+
+async def check(hass: HomeAssistant) -> dict[str, Any]:
+    return await hass.services.async_call(
+        DOMAIN, "check_deleted", {}, blocking=True, return_response=True
+    )
+
+
+async def kept(hass: HomeAssistant, captures: int) -> None:
+    await until(lambda: hass.states.get("sensor.kitchen_captures_kept").state == str(captures))
+
+
+def found(report: dict[str, Any]) -> set[str]:
+    return {place["place"] for place in report["places"] if place["state"] == "found"}
+
+
+async def test_when_nothing_was_deleted_nothing_is_called_clean(
+    hass: HomeAssistant, room: ConfigEntry
+) -> None:
+    report = await check(hass)
+    assert report["verdict"] == Verdict.NOTHING
+    assert report["clean"] == 0
+    assert len(report["places"]) == len(Key)
+
+
+async def test_a_stray_copy_is_found_by_its_fingerprint(
+    hass: HomeAssistant, room: ConfigEntry, satellite: FakeSatellite, tmp_path: Path
+) -> None:
+    """Somebody copied the vault into the configuration; the words are unknown by now."""
+    await say(satellite, FIRST)
+    await kept(hass, 1)
+    copied = tmp_path / "copied"
+    await asyncio.to_thread(shutil.copytree, tmp_path / ".cache" / "earshot", copied)
+    house = hass.data[DATA_HOUSE]
+    certificate = await house.async_delete(Selection(), Actor(name="system"))
+    assert certificate.captures == 1
+    report = await check(hass)
+    assert report["verdict"] == Verdict.COPIES
+    assert found(report) == {"other_files"}
+    (place,) = [place for place in report["places"] if place["state"] == "found"]
+    assert place["kinds"] == ["ids", "fingerprints"]
+
+    with tarfile.open(tmp_path / "stray.tar.gz", "w:gz") as archive:
+        archive.add(copied, "vault")
+    await asyncio.to_thread(shutil.rmtree, copied)
+    assert found(await check(hass)) == {"other_files"}
+    (tmp_path / "stray.tar.gz").unlink()
+    assert found(await check(hass)) == set()
+    kept_certificates = await asyncio.to_thread(Certificates(house.folder).all)
+    assert [it.id for it in kept_certificates] == [certificate.id]
+
+
+async def test_what_went_in_part_is_no_trace_of_itself(
+    hass: HomeAssistant,
+    speech_entry: ConfigEntry,
+    satellite: FakeSatellite,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sound is past its ceiling, the words stay for days: their id is there by right."""
+    await add_room(
+        hass,
+        satellite,
+        options={"room_kind": "other", "audio": "1_hour", "transcript": "7_days"},
+    )
+    await say(satellite, FIRST)
+    await kept(hass, 1)
+    clock = await house_clock.take_over(hass.data[DATA_HOUSE], monkeypatch)
+    clock.later(hours=2)
+    purged = await hass.data[DATA_HOUSE].async_purge()
+    assert (purged.audio, purged.captures) == (1, 0)
+    assert found(await check(hass)) == set()
+
+
+async def test_checks_wait_for_each_other_and_not_for_ever(
+    hass: HomeAssistant, room: ConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "_WAITING", 2)
+    checker = Checker(hass)
+    needles = Needles(ids=("0123456789abcdef",))
+    reports = await asyncio.gather(*(checker.async_check(needles) for _ in range(3)))
+    assert sum(Why.BUSY in {it.why for it in report.places} for report in reports) == 1
+    assert checker.progress is None
+    assert (await checker.async_check(needles)).verdict is not Verdict.NOTHING
+
+
+async def test_a_check_ends_with_home_assistant(hass: HomeAssistant, room: ConfigEntry) -> None:
+    """What it did not reach is told as not checked."""
+    checker = Checker(hass)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    report = await checker.async_check(Needles(ids=("0123456789abcdef",)))
+    assert report.verdict is Verdict.INCOMPLETE
+    whys = {it.key: it.why for it in report.places}
+    assert whys[Key.OTHER_FILES] is Why.STOPPED
+    assert whys[Key.BACKUPS] is Why.STOPPED
+    assert whys.keys() >= OUT_OF_REACH
+
+
+async def test_a_cancelled_check_lets_the_next_one_go(
+    hass: HomeAssistant, room: ConfigEntry, satellite: FakeSatellite
+) -> None:
+    checker = Checker(hass)
+    needles = Needles(ids=("0123456789abcdef",))
+    task = asyncio.create_task(checker.async_check(needles))
+    await until(lambda: checker.progress is not None)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await checker.async_check(needles)).looked_for
+    assert await say(satellite, SECOND)
