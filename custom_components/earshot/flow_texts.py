@@ -30,9 +30,9 @@ async def async_aspects(hass: HomeAssistant, aspects: Iterable[Aspect]) -> str:
 
 
 def rooms_text(rooms: Iterable[ConfigEntry], goes: Mapping[str, Count]) -> str:
-    """Return how many captures go, by room."""
-    counts = {it.title: goes[it.entry_id].captures for it in rooms if it.entry_id in goes}
-    return _listed(f"{room}: {count}" for room, count in counts.items())
+    """Return how many recordings and transcripts go, by room."""
+    counts = {it.title: goes[it.entry_id] for it in rooms if it.entry_id in goes}
+    return _listed(f"{room}: {it.audio} / {it.transcripts}" for room, it in counts.items())
 
 
 def _listed(lines: Iterable[str]) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_HOURS: Final = 12
 MOST_HOURS: Final = 72
+_SAME: Final = timedelta(minutes=1)
 BEGUN: Final = "Guest mode is on for {hours}. Until then nothing that is said is kept in any room."
 ENDED: Final = "Guest mode is over. What is said may be kept again, as the rules of each room say."
 
@@ -70,9 +71,12 @@ class Guest:
     def until(self) -> datetime | None:
         """Return when it ends by itself; None when it is off."""
         left = self.left_s
-        if not left:
+        if self._begun is None or not left:
             return None
-        return self._house.reading().started(0).wall + timedelta(seconds=left)
+        planned = self._begun.wall + timedelta(seconds=self._seconds)
+        actual = self._house.reading().started(0).wall + timedelta(seconds=left)
+        # The same moment each time, unless a clock was set meanwhile.
+        return planned if abs(actual - planned) < _SAME else actual
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -95,7 +95,7 @@ class EarshotOptionsFlow(OptionsFlow):
             goes = await self._going()
         except TimeoutError, VaultError:
             return await self.async_step_narrow_unknown()
-        if not any(count.captures for count in goes.values()):
+        if not any(count.audio or count.transcripts for count in goes.values()):
             return await self._show_loosened_or_make()
         rooms = entries_of(self.hass, EntryKind.ROOM)
         return self.async_show_form(

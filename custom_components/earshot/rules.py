@@ -105,10 +105,8 @@ class Rules:
 
     def policies_with(self, entry: ConfigEntry, changes: Options) -> Policies:
         """Return what would be kept if these options were changed, and the five minutes over."""
-        house, rooms = (
-            self._house_options(),
-            {it.entry_id: it.options for it in self._rooms()},
-        )
+        house: Options = self._house_options()
+        rooms: dict[str, Options] = {it.entry_id: it.options for it in self._rooms()}
         if scope_of(entry) == HOUSE:
             house = {**house, **changes}
         else:

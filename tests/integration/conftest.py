@@ -27,10 +27,13 @@ from custom_components.earshot.const import (
     EntryKind,
 )
 from custom_components.earshot.engines import async_make_pipeline
+from custom_components.earshot.house import DATA_HOUSE, House
+from custom_components.earshot.voice import reply
 from custom_components.earshot.voice.phrases import TEXTS
 
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
+from .house_clock import HouseClock, take_over
 
 FFMPEG = shutil.which("ffmpeg") is not None
 LIGHT = "input_boolean.kitchen_light"
@@ -42,11 +45,21 @@ def hass_config_dir(tmp_path: Path) -> str:
     return str(tmp_path)
 
 
+@pytest.fixture
+def http_config() -> dict[str, Any]:
+    """Configure Home Assistant's http; a module may want another one."""
+    return {}
+
+
 @pytest.fixture(autouse=True)
 async def home(
-    hass: HomeAssistant, socket_enabled: None, enable_custom_integrations: None
+    hass: HomeAssistant,
+    http_config: dict[str, Any],
+    socket_enabled: None,
+    enable_custom_integrations: None,
 ) -> AsyncGenerator[HomeAssistant]:
     """Set up what Assist needs, and a light that can be switched by voice."""
+    assert await async_setup_component(hass, "http", {"http": http_config})
     for component in ("homeassistant", "conversation", "assist_pipeline", "intent"):
         assert await async_setup_component(hass, component, {})
     assert await async_setup_component(
@@ -91,8 +104,43 @@ async def room(
     return await add_room(home, satellite)
 
 
+@pytest.fixture
+async def house(
+    hass: HomeAssistant, room: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> House:
+    """Have a house with its entry, its vault and its log; it speaks as fast as a link takes it."""
+    monkeypatch.setattr(reply, "LEAD_S", 1_000.0)
+    house = hass.data[DATA_HOUSE]
+    await house.async_vault()
+    await until(lambda: hass.states.get("select.earshot_house_keep_audio_at_most"))
+    await until(lambda: house.audit.tip is not None)
+    return house
+
+
+@pytest.fixture
+async def clock(house: House, monkeypatch: pytest.MonkeyPatch) -> HouseClock:
+    """Move the clocks of the house."""
+    return await take_over(house, monkeypatch)
+
+
+@pytest.fixture
+async def household(
+    hass: HomeAssistant, home: HomeAssistant, aiohttp_client: Any, local_auth: Any
+) -> AsyncGenerator[Any]:
+    """Have two rooms and people with accounts: see `household.py`."""
+    from .household import move_in
+
+    async with move_in(hass, aiohttp_client) as household:
+        yield household
+
+
 async def add_room(
-    hass: HomeAssistant, satellite: FakeSatellite, *, wait: bool = True, **data: Any
+    hass: HomeAssistant,
+    satellite: FakeSatellite,
+    *,
+    wait: bool = True,
+    options: dict[str, Any] | None = None,
+    **data: Any,
 ) -> MockConfigEntry:
     """Set up a room for a satellite and wait until it is linked."""
     pipeline = None
@@ -107,7 +155,7 @@ async def add_room(
             CONF_OWNER: f"owner-{satellite.name.lower()}", CONF_SATELLITE_ID: satellite.id,
             CONF_PIPELINE: pipeline.id if pipeline else None,
         } | data,
-        options={CONF_ROOM_KIND: "other"},
+        options={CONF_ROOM_KIND: "other"} if options is None else options,
     )  # fmt: skip
     await set_up(hass, entry)
     if wait:

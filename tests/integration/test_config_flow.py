@@ -64,7 +64,7 @@ async def test_a_home_without_any_pipeline_ends_with_a_working_room(
     result = await go_on(hass, result, {"next_step_id": "add_speech"})
     result = await go_on(hass, result, {"host": HOST, "port": speech.port})
     entry = await close_room(hass, result)
-    assert entry.options == {"room_kind": "other"}
+    assert entry.options == {"room_kind": "other", "listeners": []}
 
     await satellite.wait(lambda: satellite.linked)
     await until(lambda: hass.states.get("assist_satellite.kitchen").state == "idle")
@@ -384,31 +384,6 @@ async def test_the_house_has_no_address(hass: HomeAssistant, room: MockConfigEnt
         DOMAIN, context={"source": "reconfigure", "entry_id": house.entry_id}
     )
     assert result["reason"] == "house_has_no_address"
-
-
-async def test_options_of_a_room_and_of_the_house(
-    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
-) -> None:
-    """They are the rules, and the selects show them."""
-    result = await hass.config_entries.options.async_init(room.entry_id)
-    assert result["step_id"] == "room"
-    await hass.config_entries.options.async_configure(
-        result["flow_id"], {"room_kind": "other", "audio": "1_hour", "transcript": "never"}
-    )
-    await hass.async_block_till_done()
-    assert hass.states.get("select.kitchen_keep_audio").state == "1_hour"
-    assert hass.states.get("select.kitchen_keep_transcripts").state == "never"
-
-    house = next(
-        it for it in hass.config_entries.async_entries(DOMAIN) if it.data[CONF_KIND] == "house"
-    )
-    result = await hass.config_entries.options.async_init(house.entry_id)
-    assert result["step_id"] == "house"
-    await hass.config_entries.options.async_configure(
-        result["flow_id"], {"audio": "never", "transcript": "1_day", "false_wake": "never"}
-    )
-    await hass.async_block_till_done()
-    assert hass.states.get("select.earshot_house_keep_audio_at_most").state == "never"
 
 
 async def test_a_speech_service_has_no_options(speech_entry: MockConfigEntry) -> None:
