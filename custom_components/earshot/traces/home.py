@@ -22,6 +22,7 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import floor_registry as fr
+from homeassistant.helpers.recorder import get_instance
 
 from ..const import VAULT_FOLDER
 from .memory import texts
@@ -80,8 +81,6 @@ async def async_flush_recorder(hass: HomeAssistant) -> dict[Key, Why]:
     """Have the recorder write what it holds in memory, or return why it could not be checked."""
     if "recorder" not in hass.config.components:
         return {}
-    from homeassistant.components.recorder import get_instance  # noqa: PLC0415 - may be absent
-
     try:
         async with asyncio.timeout(_FLUSH_S):
             await get_instance(hass).async_block_till_done()
@@ -110,8 +109,6 @@ def commands(language: str) -> set[str]:
 
 
 def _recorder_url(hass: HomeAssistant) -> str:
-    from homeassistant.components.recorder import get_instance  # noqa: PLC0415 - may be absent
-
     return str(get_instance(hass).db_url)
 
 

@@ -67,9 +67,7 @@ def _recognised_texts(hass: HomeAssistant) -> Sequence[Any]:
 
 @callback
 def _traces(hass: HomeAssistant) -> Sequence[Any]:
-    from homeassistant.components.trace.const import DATA_TRACE  # noqa: PLC0415 - not public
-
-    return [trace for bucket in hass.data[DATA_TRACE].values() for trace in bucket.all_traces()]
+    return [trace for bucket in hass.data["trace"].values() for trace in bucket.all_traces()]
 
 
 @callback
