@@ -39,6 +39,7 @@ from .vault import (
     PurgeReport,
     RoomUsage,
     Selection,
+    StoreDamagedError,
     Vault,
     VaultError,
     VaultState,
@@ -182,6 +183,24 @@ class House:
         vault = await self.async_vault()
         deleted = partial(self._update_usage, vault)
         return await async_delete(self._hass, self, selection, actor, deleted)
+
+    async def async_forget_everything(self, actor: Actor) -> Certificate | None:
+        """Destroy everything, pinned or not, and the house key; mends a damaged vault.
+
+        None: what was there could not be read, so nothing could be looked for. Raises `VaultError`.
+        """
+        vault = await self.async_vault()
+
+        async def deleted() -> None:
+            await vault.async_delete_all()
+            self._tell_state(vault)
+            await self._update_usage(vault)
+
+        try:
+            return await async_delete(self._hass, self, Selection(pinned=True), actor, deleted)
+        except StoreDamagedError:
+            await deleted()
+            return None
 
     @property
     def size_cap(self) -> int:

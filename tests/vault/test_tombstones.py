@@ -40,6 +40,13 @@ async def test_they_outlive_a_restart_and_grow_with_what_goes_later(vault, folde
     await again.async_close()
 
 
+async def test_they_outlive_forgetting_everything(vault):
+    await vault.async_keep(capture(), verdict())
+    (stone,) = (await vault.async_delete(KITCHEN)).tombstones
+    await vault.async_delete_all()
+    assert await vault.async_tombstones() == (stone,)
+
+
 async def test_they_go_after_thirty_days(vault):
     await vault.async_keep(capture(), verdict(60, 60))
     await vault.async_purge(at(NOW + timedelta(days=1)))

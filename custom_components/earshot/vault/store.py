@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -382,10 +383,21 @@ class Store:
     def delete_all(self) -> None:
         """Destroy everything, keys first, whatever state it is in, and begin anew."""
         with database.storage_errors():
+            stones = self._all_stones()
             files.write(self.folder / _FORGETTING, b"")
             self._close_databases()
             self._load()
             self.lost = self.lost_captures = 0
+            if stones and self._records is not None:
+                with database.transaction(self._records.connection):
+                    tombstones.add(self._records.connection, stones)
+
+    def _all_stones(self) -> tuple[Tombstone, ...]:
+        """Return what was deleted before, so that it can still be looked for; best effort."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._records is not None:
+                return tombstones.all_of(self._records.connection)
+        return ()
 
     def destroy_all(self) -> None:
         """Destroy everything and leave no folder."""
