@@ -4,6 +4,8 @@ import asyncio
 import shutil
 import tarfile
 import tempfile
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from homeassistant.core import HomeAssistant
 from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.house import DATA_HOUSE
-from custom_components.earshot.traces import Certificates, Needles, Verdict, Why, scan
+from custom_components.earshot.traces import Certificates, Needles, State, Verdict, Why, scan
+from custom_components.earshot.traces.disk import Limits
 from custom_components.earshot.traces.places import OUT_OF_REACH, Key
 from custom_components.earshot.traces.scan import Checker
 from custom_components.earshot.vault import Selection
@@ -23,7 +26,7 @@ from custom_components.earshot.vault import Selection
 from . import house_clock
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
-from .test_turn import FIRST, SECOND, say
+from .test_turn import FIRST, say
 
 
 @pytest.fixture(autouse=True)
@@ -127,15 +130,27 @@ async def test_a_check_ends_with_home_assistant(hass: HomeAssistant, room: Confi
     assert whys.keys() >= OUT_OF_REACH
 
 
-async def test_a_cancelled_check_lets_the_next_one_go(
-    hass: HomeAssistant, room: ConfigEntry, satellite: FakeSatellite
+async def test_a_cancelled_check_ends_its_search_and_lets_the_next_one_go(
+    hass: HomeAssistant, room: ConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def search(_folders: object, _wanted: object, limits: Limits, *_: object) -> None:
+        begun.set()
+        while not limits.is_over:
+            time.sleep(0.01)
+        ended.set()
+
     checker = Checker(hass)
     needles = Needles(ids=("0123456789abcdef",))
-    task = asyncio.create_task(checker.async_check(needles))
-    await until(lambda: checker.progress is not None)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert (await checker.async_check(needles)).looked_for
-    assert await say(satellite, SECOND)
+    with monkeypatch.context() as patched:
+        patched.setattr(scan.files, "search", search)
+        task = asyncio.create_task(checker.async_check(needles))
+        assert await asyncio.to_thread(begun.wait, 10)
+        assert checker.progress is not None
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(ended.wait, 10)
+    assert checker.progress is None
+    assert (await checker.async_check(needles)).at(State.CLEAN)
