@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
-from homeassistant.bootstrap import async_setup_hass
+from homeassistant.bootstrap import DEFAULT_INTEGRATIONS, async_setup_hass
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import MATCH_ALL
@@ -38,6 +38,7 @@ from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
 
 SECONDS = 30.0
+ASKING = {"analytics", "marketplace"}
 
 CONFIGURATION = """
 homeassistant:
@@ -152,6 +153,8 @@ class RealHome:
             # Both can be done once in a process only, and are not what is tested here.
             patch("homeassistant.bootstrap.block_async_io.enable"),
             patch("homeassistant.bootstrap.block_shared_serial.enable"),
+            # They would ask the internet.
+            patch("homeassistant.bootstrap.DEFAULT_INTEGRATIONS", DEFAULT_INTEGRATIONS - ASKING),
         ):
             self._hass = await async_setup_hass(
                 RuntimeConfig(config_dir=str(self.config), skip_pip=True)
