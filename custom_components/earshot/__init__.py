@@ -99,6 +99,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
         await (await async_mute_store(hass)).async_set(entry.entry_id, None)
     try:
         if not hass.config_entries.async_entries(DOMAIN):
+            await house.rules.async_destroy()
+            await house.guest.async_destroy()
             await hass.data[DATA_API].sealing.async_close()
             await house.async_destroy()
         elif kind is EntryKind.ROOM:

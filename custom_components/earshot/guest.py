@@ -123,6 +123,13 @@ class Guest:
             if self._begun is not None:
                 await self._over(actor)
 
+    async def async_destroy(self) -> None:
+        """Forget it, because the last of Earshot is removed."""
+        async with self._changing:
+            self._begun = None
+            self._stop_waiting()
+            await self._save()
+
     @callback
     def async_tell(self) -> None:
         """Say in every room that has not heard of it that it is on."""

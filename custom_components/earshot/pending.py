@@ -131,6 +131,11 @@ class PendingStore:
         if self.scopes.pop(scope_id, None) is not None:
             await self.async_save()
 
+    async def async_remove(self) -> None:
+        """Forget everything, the file too."""
+        self.scopes.clear()
+        await self._store.async_remove()
+
     async def async_save(self) -> None:
         """Write everything."""
         await self._store.async_save(

@@ -206,6 +206,10 @@ class Rules:
         """Forget a room that was removed."""
         await self._store.async_forget(room_id)
 
+    async def async_destroy(self) -> None:
+        """Forget everything, because the last of Earshot is removed."""
+        await self._store.async_remove()
+
     @callback
     def async_linked(self) -> None:
         """Say what could not be said while a satellite was away."""

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from homeassistant.config_entries import ConfigEntry
@@ -12,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.earshot import confirm
 from custom_components.earshot.audit import Actor, AuditError, Verb
-from custom_components.earshot.const import EntryKind
+from custom_components.earshot.const import DOMAIN, EntryKind
 from custom_components.earshot.entries import entries_of
 from custom_components.earshot.house import House
 from custom_components.earshot.pending import MOST
@@ -343,6 +344,19 @@ async def test_the_house_made_again_keeps_to_what_was_known(
     assert audio_s(house, room) == 0
     clock.later(hours=24)
     assert audio_s(house, room) == DAY
+
+
+async def test_with_the_last_entry_the_rules_are_forgotten(
+    hass: HomeAssistant, house: House, room: MockConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    """Nothing of them stays behind, and guest mode is over."""
+    await house.guest.async_begin(1, Actor())
+    assert {"earshot.policy", "earshot.guest"} <= set(hass_storage)
+    await hass.config_entries.async_remove(room.entry_id)
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        await hass.config_entries.async_remove(entry.entry_id)
+    assert not {"earshot.policy", "earshot.guest"} & set(hass_storage)
+    assert not house.guest.is_on
 
 
 async def test_a_preview_changes_nothing(
