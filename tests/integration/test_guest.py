@@ -76,6 +76,22 @@ async def test_it_ends_by_itself_and_no_clock_ends_it_sooner(
     assert house.rules.verdict(room.entry_id, Outcome.UNDERSTOOD).allows
 
 
+async def test_a_clock_that_is_believed_again_does_not_end_it_either(
+    hass: HomeAssistant, house: House, clock: HouseClock
+) -> None:
+    """A wrong clock is believed after a day; how long the machine ran still decides."""
+    await house.guest.async_begin(48, ME)
+    clock.set_wall(100)
+    assert not house.reading().trusted
+    for _ in range(30):
+        clock.later(hours=1)
+        house.reading()
+    assert house.reading().trusted
+    assert house.guest.is_on
+    clock.later(hours=19)
+    assert not house.guest.is_on
+
+
 async def test_a_restart_does_not_end_it_and_it_ends_on_time_while_nothing_ran(
     hass: HomeAssistant, house: House, clock: HouseClock, room: MockConfigEntry,
     speech: FakeSpeech,

@@ -111,6 +111,18 @@ async def test_what_is_kept_has_five_minutes_to_be_spared(
     assert (await house.async_purge()).audio == 1
 
 
+async def test_the_house_leaves_five_minutes_as_well(
+    hass: HomeAssistant, house: House, clock: HouseClock, satellite: FakeSatellite
+) -> None:
+    await say(satellite)
+    await until(lambda: house.usage)
+    await choose(hass, HOUSE_AUDIO, "never")
+    clock.later(minutes=4.5)
+    assert (await house.async_purge()).audio == 0
+    clock.later(minutes=1)
+    assert (await house.async_purge()).audio == 1
+
+
 async def test_confirmed_at_the_satellite_it_begins_at_once_there(
     hass: HomeAssistant, house: House, room: MockConfigEntry, satellite: FakeSatellite,
     speech: FakeSpeech,
