@@ -45,10 +45,11 @@ class EntryKind(StrEnum):
 
 
 PLATFORMS: Final[dict[EntryKind, list[Platform]]] = {
-    EntryKind.HOUSE: [Platform.SELECT, Platform.SENSOR, Platform.SWITCH],
+    EntryKind.HOUSE: [Platform.BUTTON, Platform.SELECT, Platform.SENSOR, Platform.SWITCH],
     EntryKind.ROOM: [
         Platform.ASSIST_SATELLITE,
         Platform.BINARY_SENSOR,
+        Platform.BUTTON,
         Platform.EVENT,
         Platform.SELECT,
         Platform.SENSOR,

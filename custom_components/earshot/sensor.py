@@ -1,26 +1,69 @@
-"""When a room was last spoken to, and how much is kept."""
+"""When a room was last spoken to, how fast it answered, and how much is kept."""
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, override
+from functools import partial
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
     RestoreSensor,
     SensorDeviceClass,
     SensorEntity,
+    SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, UnitOfInformation, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_KIND, EntryKind
 from .entity import HouseEntity, RoomEntity
+from .false_wakes import FalseWakes, async_false_wakes
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
 from .policy.locality import Locality
 from .policy.retention import Outcome
+from .vault import RoomUsage
 from .voice.turn import TurnReport
 
 PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptDescription(SensorEntityDescription):
+    """What is told of what is kept: of a room, or of all of them together."""
+
+    value_fn: Callable[[Sequence[RoomUsage]], int | datetime | None]
+    entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
+
+
+def _next_expiry(rooms: Iterable[RoomUsage]) -> datetime | None:
+    return min((it.next_expiry for it in rooms if it.next_expiry is not None), default=None)
+
+
+_KEPT: Final = (
+    KeptDescription(
+        key="captures_kept", translation_key="captures_kept",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda rooms: sum(it.captures for it in rooms),
+    ),
+    KeptDescription(
+        key="bytes_kept", translation_key="bytes_kept", entity_registry_enabled_default=False,
+        device_class=SensorDeviceClass.DATA_SIZE, state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.MEBIBYTES, suggested_display_precision=1,
+        value_fn=lambda rooms: sum(it.bytes for it in rooms),
+    ),
+    KeptDescription(
+        key="next_expiry", translation_key="next_expiry", device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_next_expiry,
+    ),
+    KeptDescription(
+        key="oldest_kept", translation_key="oldest_kept", entity_registry_enabled_default=False,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda rooms: min((it.oldest for it in rooms), default=None),
+    ),
+)  # fmt: skip
 
 
 async def async_setup_entry(
@@ -29,10 +72,24 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of a room or of the house."""
+    false_wakes = await async_false_wakes(hass)
     if entry.data[CONF_KIND] == EntryKind.HOUSE:
-        async_add_entities([HouseCapturesKept(entry)])
-    else:
-        async_add_entities([LastCommand(entry), CapturesKept(entry), RoomLocality(entry)])
+        async_add_entities(
+            [HouseFalseWakes(entry, false_wakes), *(HouseKept(entry, it) for it in _KEPT)]
+        )
+        return
+    # Here and not in the entity: the house counts what a room counts, whatever is disabled.
+    counted = partial(false_wakes.turn_over, entry.entry_id)
+    entry.async_on_unload(entry.runtime_data.async_listen_turns(counted))
+    async_add_entities(
+        [
+            LastCommand(entry),
+            Latency(entry),
+            RoomFalseWakes(entry, false_wakes),
+            RoomLocality(entry),
+            *(RoomKept(entry, it) for it in _KEPT),
+        ]
+    )
 
 
 class LastCommand(RoomEntity, RestoreSensor):
@@ -62,15 +119,71 @@ class LastCommand(RoomEntity, RestoreSensor):
         self.async_write_ha_state()
 
 
-class CapturesKept(RoomEntity, SensorEntity):
-    """How many commands of this room are kept now."""
+class Latency(RoomEntity, SensorEntity):
+    """From the end of the last command, as it was noticed, until it was carried out.
 
-    _attr_translation_key = "captures_kept"
+    Of one that was not understood: until the room said so.
+    """
+
+    _attr_translation_key = "latency"
+    _attr_device_class = SensorDeviceClass.DURATION
     _attr_state_class = SensorStateClass.MEASUREMENT
+    _attr_native_unit_of_measurement = UnitOfTime.MILLISECONDS
     _attr_entity_category = EntityCategory.DIAGNOSTIC
 
     def __init__(self, entry: RoomConfigEntry) -> None:
-        super().__init__(entry, "captures_kept")
+        super().__init__(entry, "latency")
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the room's turns."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._room.async_listen_turns(self._turn_over))
+
+    @callback
+    def _turn_over(self, report: TurnReport) -> None:
+        if report.outcome in (Outcome.FALSE_WAKE, Outcome.MUTED):
+            return
+        heard = report.figures.get("heard_ms")
+        answered = report.figures.get("answered_ms", report.figures.get("phrase_ms"))
+        self._attr_native_value = None
+        if heard is not None and answered is not None:
+            self._attr_native_value = max(0, answered - heard)
+        self.async_write_ha_state()
+
+
+class RoomFalseWakes(RoomEntity, SensorEntity):
+    """How often the room woke today although nobody spoke to it."""
+
+    _attr_translation_key = "false_wakes_today"
+    _attr_state_class = SensorStateClass.TOTAL_INCREASING
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    def __init__(self, entry: RoomConfigEntry, counts: FalseWakes) -> None:
+        super().__init__(entry, "false_wakes_today")
+        self._counts = counts
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the counts."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._counts.async_listen(self.async_write_ha_state))
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return the number."""
+        return self._counts.of(self._room.id)
+
+
+class RoomKept(RoomEntity, SensorEntity):
+    """Something of what is kept of this room now."""
+
+    entity_description: KeptDescription
+
+    def __init__(self, entry: RoomConfigEntry, description: KeptDescription) -> None:
+        super().__init__(entry, description.key)
+        self.entity_description = description
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -80,12 +193,12 @@ class CapturesKept(RoomEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> int | None:
-        """Return the number, None until the vault is open."""
+    def native_value(self) -> int | datetime | None:
+        """Return the value, None until the vault is open."""
         if not self._room.house.is_open:
             return None
         usage = self._room.house.usage.get(self._room.id)
-        return usage.captures if usage else 0
+        return self.entity_description.value_fn([] if usage is None else [usage])
 
 
 class RoomLocality(RoomEntity, SensorEntity):
@@ -123,20 +236,43 @@ class RoomLocality(RoomEntity, SensorEntity):
         }
 
 
-class HouseCapturesKept(HouseEntity, SensorEntity):
-    """How many commands of all rooms are kept now."""
+class HouseFalseWakes(HouseEntity, SensorEntity):
+    """How often all rooms woke today although nobody spoke to them."""
 
-    _attr_translation_key = "captures_kept"
-    _attr_state_class = SensorStateClass.MEASUREMENT
+    _attr_translation_key = "false_wakes_today"
+    _attr_state_class = SensorStateClass.TOTAL_INCREASING
     _attr_entity_category = EntityCategory.DIAGNOSTIC
 
-    def __init__(self, entry: HouseConfigEntry) -> None:
-        super().__init__(entry, "captures_kept")
+    def __init__(self, entry: HouseConfigEntry, counts: FalseWakes) -> None:
+        super().__init__(entry, "false_wakes_today")
+        self._counts = counts
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the counts."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._counts.async_listen(self.async_write_ha_state))
 
     @property
     @override
-    def native_value(self) -> int | None:
-        """Return the number, None until the vault is open."""
+    def native_value(self) -> int:
+        """Return the number."""
+        return self._counts.total
+
+
+class HouseKept(HouseEntity, SensorEntity):
+    """Something of what is kept of all rooms now."""
+
+    entity_description: KeptDescription
+
+    def __init__(self, entry: HouseConfigEntry, description: KeptDescription) -> None:
+        super().__init__(entry, description.key)
+        self.entity_description = description
+
+    @property
+    @override
+    def native_value(self) -> int | datetime | None:
+        """Return the value, None until the vault is open."""
         if not self._house.is_open:
             return None
-        return sum(usage.captures for usage in self._house.usage.values())
+        return self.entity_description.value_fn(tuple(self._house.usage.values()))
