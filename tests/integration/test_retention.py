@@ -10,13 +10,15 @@ from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.earshot.const import CONF_KIND, DOMAIN, EntryKind
-from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.house import DATA_HOUSE, House
 from custom_components.earshot.policy.clock import Moment
-from custom_components.earshot.vault import Query, VaultUnavailableError, clock
+from custom_components.earshot.vault import Query, VaultUnavailableError
+from custom_components.earshot.vault import clock as machine
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
+from .house_clock import HouseClock
 from .test_turn import FIRST, say
 
 KEPT = "sensor.kitchen_captures_kept"
@@ -37,7 +39,7 @@ def files(folder: Path) -> set[str]:
 
 def in_time(later: timedelta) -> Moment:
     """Return a moment that both clocks agree upon."""
-    now = clock.now()
+    now = machine.now()
     return Moment(now.wall + later, now.boot_id, now.boottime + later.total_seconds())
 
 
@@ -105,13 +107,16 @@ async def test_a_room_whose_kind_nobody_said_keeps_nothing(
 
 
 async def test_lowering_a_rule_removes_what_is_past_it(
-    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
-) -> None:
-    """A changed rule binds what is already kept."""
+    hass: HomeAssistant, house: House, clock: HouseClock, room: MockConfigEntry,
+    satellite: FakeSatellite,
+) -> None:  # fmt: skip
+    """A changed rule binds what is already kept, after the five minutes to take it back."""
     await say(satellite)
     await until(lambda: hass.states.get(KEPT).state == "1")
     await choose(hass, "select.kitchen_keep_audio", "never")
     await choose(hass, "select.kitchen_keep_transcripts", "never")
+    clock.later(minutes=5.1)
+    house.retention_changed()
     await until(lambda: hass.states.get(KEPT).state == "0")
 
 
