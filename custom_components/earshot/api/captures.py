@@ -9,7 +9,17 @@ from homeassistant.util import dt as dt_util
 
 from ..audit import Verb
 from ..policy.access import Act
-from ..vault.views import MAX_PIN, MAX_REASON, MAX_RIGHT_TEXT, Label, Listed, Pin, Query, Selection
+from ..vault.views import (
+    MAX_PIN,
+    MAX_REASON,
+    MAX_RIGHT_TEXT,
+    Label,
+    Listed,
+    Page,
+    Pin,
+    Query,
+    Selection,
+)
 from . import fields
 from .ask import Ask
 from .commands import command
@@ -31,7 +41,6 @@ async def captures(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     answer["refused"] = rooms.told()
     if not rooms.allowed:
         return answer
-    vault, reading = await ask.vault(), ask.house.reading()
     query = Query(
         rooms=rooms.allowed,
         outcomes=message.get("outcomes"),
@@ -41,13 +50,7 @@ async def captures(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
         cursor=message.get("cursor"),
         limit=message.get("limit", Query.limit),
     )
-    found: list[Listed] = []
-    for _ in range(_ROUNDS):
-        page = await vault.async_page(query, reading, ask.private)
-        found += (it for it in page.items if ask.verdict_of(Act.READ, it).allowed)
-        query = replace(query, cursor=page.cursor, limit=max(1, query.limit - len(found)))
-        if page.cursor is None or len(found) >= message.get("limit", Query.limit):
-            break
+    found, page = await find(ask, query)
     await ask.api.readings.async_note(ask.actor, {it.room_id for it in found if _has_words(it)})
     names = await people(ask.hass)
     answer["captures"] = [tell_capture(it, names) for it in found]
@@ -159,6 +162,20 @@ async def label(ask: Ask, message: dict[str, Any]) -> None:
         raise ApiError("label_without_text")
     await ask.write(Verb.LABELLED, found.room_id, found.id, message["label"] or "")
     await (await ask.vault()).async_label(found.id, message["label"], right_text)
+
+
+async def find(ask: Ask, query: Query) -> tuple[list[Listed], Page]:
+    """Return a page of the captures that the asker may read, and where the vault's pages ended."""
+    vault, reading = await ask.vault(), ask.house.reading()
+    found: list[Listed] = []
+    for _ in range(_ROUNDS):
+        rest = replace(query, limit=query.limit - len(found))
+        page = await vault.async_page(rest, reading, ask.private)
+        found += (it for it in page.items if ask.verdict_of(Act.READ, it).allowed)
+        query = replace(query, cursor=page.cursor)
+        if page.cursor is None or len(found) >= query.limit:
+            break
+    return found, page
 
 
 COMMANDS: Final = (captures, count, delete, undo, pin, unpin, pins, label)
