@@ -119,6 +119,16 @@ class Client:
             "call_service", domain=domain, service=service, service_data=data, **target
         )
 
+    async def ask(self, action: str, *, timeout_s: float = _ANSWER_S, **data: Any) -> Json:
+        """Perform an action that answers, and return its answer."""
+        domain, _, service = action.partition(".")
+        fields = {"domain": domain, "service": service, "service_data": data}
+        _, result = await self._send(
+            "call_service", {**fields, "return_response": True}, timeout_s=timeout_s
+        )
+        answer: Json = result["response"]
+        return answer
+
     async def state(self, entity: str) -> Json | None:
         """Return an entity's state object, or None when there is no such entity."""
         with contextlib.suppress(HomeError):
@@ -147,7 +157,11 @@ class Client:
         raise TimeoutError(f"{entity} is {last and last['state']}, wanted {good}")
 
     async def _send(
-        self, kind: str, fields: Json, listener: Callable[[Json], None] | None = None
+        self,
+        kind: str,
+        fields: Json,
+        listener: Callable[[Json], None] | None = None,
+        timeout_s: float = _ANSWER_S,
     ) -> tuple[int, Any]:
         if self._socket is None:
             raise HomeError("the websocket is not open")
@@ -159,7 +173,7 @@ class Client:
             self._listeners[number] = listener
         try:
             await self._socket.send_json({"id": number, "type": kind, **fields})
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(timeout_s):
                 return number, await waiting
         finally:
             self._waiting.pop(number, None)

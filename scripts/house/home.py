@@ -59,6 +59,7 @@ class Home:
 
     def __init__(self, folder: Path, port: int = 0, env: Mapping[str, str] | None = None) -> None:
         self.config = folder / "config"
+        self._temporary = folder / "tmp"
         self.port = free_port(port)
         self.base = f"http://{HOST}:{self.port}"
         self.client = Client(self.base)
@@ -67,12 +68,19 @@ class Home:
             "Home Assistant",
             [sys.executable, "-m", "homeassistant", "--skip-pip", "-c", self.config],
             log=folder / "home-assistant.log",
-            env={"HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
+            env={
+                "HOME": str(folder),
+                # The check of what was deleted looks through all temporary files.
+                "TMPDIR": str(self._temporary),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                **(env or {}),
+            },
         )
 
     def write_config(self) -> None:
         """Copy the committed configuration and add the port."""
         shutil.copytree(_CONFIG, self.config)
+        self._temporary.mkdir()
         components = self.config / "custom_components"
         components.mkdir()
         (components / "earshot").symlink_to(_INTEGRATION)

@@ -20,7 +20,10 @@ from .voice import Spoken
 _POLL_S = 0.03
 _NOTICED_S = 4.0
 _SETTLED_S = 0.15
-_ERRORS = {"stt-no-text-recognized": "none: that is no command of this home"}
+_ERRORS = {
+    "stt-no-text-recognized": "none: that is no command of this home",
+    "earshot-answers": "none for Home Assistant: Earshot answers itself",
+}
 _PLAYER_S = 0.1  # from starting the player to its first sound
 _ANSWERED_S = 25.0
 

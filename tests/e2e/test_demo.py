@@ -50,7 +50,7 @@ def folders(pid: int) -> list[Path]:
 
 
 async def test_once_is_the_happy_path() -> None:
-    """Every turn right, the automation proved, captures kept where the rule says: status 0."""
+    """Every turn right, captures kept where the rule says, one deleted and not found: status 0."""
     process = await start("--once")
     async with asyncio.timeout(240):
         output, _ = await process.communicate()
@@ -58,6 +58,9 @@ async def test_once_is_the_happy_path() -> None:
     assert process.returncode == 0, text
     assert "synthetic" in text
     assert "WRONG" not in text
+    for told in ("question and answer are not kept", "somebody listened", "the command is gone"):
+        assert told in text
+    assert "the vault's all among them" in text
 
 
 @pytest.mark.parametrize("number", [SIGINT, SIGTERM, SIGKILL])

@@ -6,6 +6,7 @@ import asyncio
 
 from ..house import House
 from ..turn import Order, Turn, Witness
+from . import privacy
 from .display import Display
 from .orders import DOOR_CLOSED, DOOR_OPEN, MORNING
 
@@ -38,11 +39,16 @@ class Demo:
     async def run(self) -> None:
         """Go through the whole demo."""
         orders = [order for order in MORNING if order.room != self._skip]
-        total = len(orders) + 2
+        with_privacy = self._skip != privacy.ROOM
+        total = len(orders) + 2 + len(privacy.ORDERS) * with_privacy
         for number, order in enumerate(orders, 1):
             await self._turn(number, total, order)
-        await self._closed_door(total)
+        await self._closed_door(len(orders) + 1, total)
         await self._retention()
+        if with_privacy:
+            await privacy.Privacy(self._house, self._show, self._check).run(
+                lambda order: self._turn(len(self.turns) + 1, total, order)
+            )
         self._show.table(self.turns)
 
     async def _turn(self, number: int, total: int, order: Order) -> None:
@@ -65,7 +71,7 @@ class Demo:
             await self._house.client.call(f"{entity.partition('.')[0]}.turn_{opposite}", entity)
             await self._house.client.wait_state(entity, opposite, 5)
 
-    async def _closed_door(self, total: int) -> None:
+    async def _closed_door(self, number: int, total: int) -> None:
         client, bedroom = self._house.client, self._house.rooms["bedroom"]
         entities = self._house.entities["bedroom"]
         self._show.title("The bedroom door closes: an automation turns the room's microphone off")
@@ -80,13 +86,13 @@ class Demo:
             else "somebody still records from the bedroom's microphone",
         )
         await self._tell_microphone(entities["microphone"])
-        await self._turn(total - 1, total, DOOR_CLOSED)
+        await self._turn(number, total, DOOR_CLOSED)
         self._show.title("The door opens again")
         await client.call("input_boolean.turn_off", _DOOR)
         await bedroom.in_microphone.start()
         opened = await self._until_recorders(1)
         self._check(opened, f"the satellite of the {bedroom.plan.name.lower()} listens again")
-        await self._turn(total, total, DOOR_OPEN)
+        await self._turn(number + 1, total, DOOR_OPEN)
 
     async def _until_recorders(self, count: int) -> bool:
         room = self._house.rooms["bedroom"]
