@@ -15,11 +15,14 @@ from ..vault.views import MAX_PAGE, MAX_TEXT
 MAX_IDS: Final = 500
 MAX_LABEL: Final = 64
 MAX_ROOMS: Final = 200
+YEARS: Final = range(1970, 2200)
+"""Of the moments that may be named: all have a number in the vault."""
 
 type Check = Callable[[Any], Any]
 
 _CAPTURE_ID = re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(r"[0-9]{6}")
+_CURSOR = re.compile(r"[0-9]{1,19}")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -46,6 +49,13 @@ def code(value: Any) -> str:
     """Take a one-time password."""
     if not isinstance(value, str) or not _CODE.fullmatch(value):
         raise vol.Invalid("no code")
+    return value
+
+
+def cursor(value: Any) -> str:
+    """Take the end of a page."""
+    if not isinstance(value, str) or not _CURSOR.fullmatch(value):
+        raise vol.Invalid("no cursor of a page")
     return value
 
 
@@ -81,7 +91,7 @@ def number(least: int, most: int) -> Check:
 def moment(value: Any) -> datetime:
     """Take a point in time with its time zone."""
     found = dt_util.parse_datetime(value) if isinstance(value, str) and len(value) <= 40 else None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or found.year not in YEARS:
         raise vol.Invalid("no time with a time zone")
     return dt_util.as_utc(found)
 
@@ -126,6 +136,6 @@ SELECTION: Final = SPAN | {
 }
 QUERY: Final = SPAN | {
     vol.Optional("text"): text(MAX_TEXT),
-    vol.Optional("cursor"): text(64),
+    vol.Optional("cursor"): cursor,
     vol.Optional("limit"): number(1, MAX_PAGE),
 }

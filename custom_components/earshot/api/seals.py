@@ -90,8 +90,9 @@ async def lock(ask: Ask, message: dict[str, Any]) -> None:
     """Close a seal again, or all that this connection has opened."""
     ask.demand_person()
     assert ask.connection is not None
-    ask.api.unlocks.lock(ask.connection, message.get("seal_id"))
-    await ask.write(Verb.LOCKED, None, message.get("seal_id", ""))
+    # Only what was open: whoever locks again and again must not fill the log with it.
+    for seal_id in ask.api.unlocks.lock(ask.connection, message.get("seal_id")):
+        await ask.write(Verb.LOCKED, None, seal_id)
 
 
 @command("seals/add_person", _SEAL | {vol.Required("user_id"): fields.identifier} | _PASSWORD)

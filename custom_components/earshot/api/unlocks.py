@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from homeassistant.components.websocket_api import ActiveConnection
@@ -38,7 +39,7 @@ class Unlocks:
         unlocked = self._of.get(connection)
         if unlocked is None:
             unlocked = self._of[connection] = _Unlocked(connection.user.id, session)
-            connection.subscriptions["earshot_unlock"] = lambda: self.lock(connection)
+            connection.subscriptions["earshot_unlock"] = partial(self.lock, connection)
         self._drop(unlocked, seal_id)
         timer = async_call_later(
             self._hass,
@@ -49,14 +50,16 @@ class Unlocks:
         return unlocked.handle
 
     @callback
-    def lock(self, connection: ActiveConnection, seal_id: str | None = None) -> None:
-        """Forget a key, or all of a connection."""
+    def lock(self, connection: ActiveConnection, seal_id: str | None = None) -> tuple[str, ...]:
+        """Forget a key, or all of a connection; return the seals that were open."""
         if (unlocked := self._of.get(connection)) is None:
-            return
-        for each in [seal_id] if seal_id else list(unlocked.keys):
+            return ()
+        locked = tuple(it for it in unlocked.keys if seal_id in (None, it))
+        for each in locked:
             self._drop(unlocked, each)
         if not unlocked.keys:
             del self._of[connection]
+        return locked
 
     @callback
     def forget(self, seal_id: str) -> None:
