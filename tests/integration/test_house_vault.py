@@ -1,6 +1,7 @@
 """The house and its vault: deleted with a certificate, told when it is full or damaged."""
 
 import asyncio
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +24,13 @@ from .fake_satellite import FakeSatellite
 from .test_turn import say
 
 SOMEBODY = Actor(user_id="0" * 32, session="1" * 32, name="user")
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a deletion look into a folder of its own for temporary files, not the machine's."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
 def report(seconds: float = 0.5) -> TurnReport:

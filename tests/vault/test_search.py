@@ -64,6 +64,9 @@ async def test_words_are_found_newest_first(vault):
     assert await find(vault, "the lamp") == ["turn on the lamp", "dim the LÁMP"]
     assert await find(vault, "lam") == ["turn on the lamp", "dim the LÁMP", "Lampshade"]
     assert await find(vault, "lam the") == []
+    assert await find(vault, "the") == ["turn on the lamp", "dim the LÁMP", "open the door"]
+    assert await find(vault, "on") == ["turn on the lamp"]
+    assert await find(vault, "la") == [], "two letters are a word"
     assert await find(vault, "stove") == []
 
 

@@ -10,6 +10,8 @@ from .records import first_number
 from .views import Query
 
 _WORDS_IN_A_QUERY = 16
+_BEGINNING = 3
+"""Letters that stand for every word that begins with them; fewer would be most words there are."""
 
 
 class SearchUnavailableError(Exception):
@@ -103,7 +105,9 @@ def _expression(query: Query) -> str | None:
     typed = re.findall(r"\w+", query.text or "")[:_WORDS_IN_A_QUERY]
     if not typed or not query.rooms or query.outcomes == frozenset():
         return None
-    words = " AND ".join(f'"{word}"' for word in typed) + "*"
+    words = " AND ".join(f'"{word}"' for word in typed)
+    if len(typed[-1]) >= _BEGINNING:
+        words += "*"
     parts = [f"text : ({words})", f"place : ({_any(map(_of_room, sorted(query.rooms)))})"]
     if query.outcomes is not None:
         parts.append(f"place : ({_any(map(_of_outcome, sorted(query.outcomes)))})")

@@ -64,7 +64,7 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = field(default=None, repr=False)
-    """Words that must all be in the transcript; the last may be a beginning."""
+    """Words that must all be in the transcript; the last may be a beginning of three letters."""
 
     cursor: str | None = None
     """Of the page before."""

@@ -26,7 +26,15 @@ R = TypeVar("R")
 _PAGES = 40
 _KEPT = 100
 _SPEECH_S = 3
-_SEARCHES = ["light", "turn on", "kitchen lamp", "t", "ba17", "turn off the garden m", "nosuchword"]
+_SEARCHES = [
+    "light",
+    "turn on",
+    "kitchen lamp",
+    "tur",
+    "ba17",
+    "turn off the garden m",
+    "nosuchword",
+]
 _NEVER = Verdict(Ceiling(0, Rule.ROOM), Ceiling(0, Rule.ROOM))
 _WEEK = Verdict(Ceiling(7 * 86_400, Rule.HOUSE), Ceiling(7 * 86_400, Rule.HOUSE))
 
