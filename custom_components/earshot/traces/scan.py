@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import Final
 
@@ -48,6 +50,7 @@ class Checker:
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._stopping = Event()
+        self._listeners: set[Callable[[Report], None]] = set()
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stop)
 
     async def async_check(self, needles: Needles) -> Report:
@@ -67,7 +70,16 @@ class Checker:
             cancelled.set()
             self.progress = None
             self._waiting -= 1
-        return _report(needles, findings, Why.STOPPED)
+        report = _report(needles, findings, Why.STOPPED)
+        for listener in tuple(self._listeners):
+            listener(report)
+        return report
+
+    @callback
+    def async_listen(self, listener: Callable[[Report], None]) -> Callable[[], None]:
+        """Have a function called with each report; returns what ends that."""
+        self._listeners.add(listener)
+        return partial(self._listeners.discard, listener)
 
     async def _check(self, needles: Needles, limits: Limits) -> dict[Key, Finding]:
         hass, in_thread = self._hass, self._hass.async_add_executor_job
