@@ -44,7 +44,7 @@ class Fired:
         hass.bus.async_listen("fired", lambda event: self.names.append(event.data["name"]))
 
     async def when(
-        self, trigger: str, condition: dict[str, Any] | None = None, **more: Any
+        self, trigger: str, conditions: list[dict[str, Any]] | None = None, **more: Any
     ) -> None:
         """Set up an automation that is named for its trigger."""
         action = {"event": "fired", "event_data": {"name": trigger}}
