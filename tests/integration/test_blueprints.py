@@ -21,6 +21,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.earshot import mute as mute_module
+from custom_components.earshot.audit import Actor, Verb
+from custom_components.earshot.house import House
 
 from .conftest import until
 from .fake_satellite import FakeSatellite
@@ -216,23 +218,37 @@ async def test_hours(
     await until(lambda: not muted(hass))
 
 
-@pytest.mark.parametrize("what", ["played", "exported", "refused"])
+@pytest.mark.parametrize(
+    "heard",
+    [(Verb.PLAYED, "listened"), (Verb.EXPORTED, "exported"), (Verb.REFUSED, "refused")],
+)
 async def test_somebody_listened(
-    hass: HomeAssistant, home: HomeAssistant, begin: Begin, what: str
+    hass: HomeAssistant, house: House, room: MockConfigEntry, begin: Begin, heard: tuple[Verb, str]
 ) -> None:
-    """Each listen is told once with the room; what was told before a restart is not told again."""
+    """Each line of the log that is a listen is told once, with the room; no other line is."""
     told = async_mock_service(hass, "notify", "phone")
     tell = [{"action": "notify.phone", "data": {"message": "{{ message }}"}}]
     await begin("tell_me_when_someone_listened", listened=[LISTENED], tell=tell)
-    name = {"friendly_name": "Kitchen Listened"}
-    hass.states.async_set(LISTENED, "unavailable", name)
-    hass.states.async_set(LISTENED, "2026-11-01T10:00:00+00:00", name | {"event_type": what})
+    verb, word = heard
+    somebody = Actor(name="user", user_id="anna")
+    await house.audit.async_write(Verb.PINNED, somebody, room.entry_id)
+    await house.audit.async_write(verb, somebody, room.entry_id)
+    await until(lambda: told)
+    await hass.async_block_till_done()
+    (call,) = told
+    assert "Kitchen" in call.data["message"]
+    assert word in call.data["message"]
+
+
+async def test_an_old_listen_is_not_told_again(hass: HomeAssistant, begin: Begin) -> None:
+    """What comes back with a restart is what was told before it."""
+    told = async_mock_service(hass, "notify", "phone")
+    await begin(
+        "tell_me_when_someone_listened", listened=[LISTENED], tell=[{"action": "notify.phone"}]
+    )
+    hass.states.async_set(LISTENED, "unavailable")
+    hass.states.async_set(LISTENED, "2026-11-01T10:00:00+00:00", {"event_type": "played"})
     await hass.async_block_till_done()
     assert not told
-    hass.states.async_set(LISTENED, "2026-11-01T11:00:00+00:00", name | {"event_type": what})
+    hass.states.async_set(LISTENED, "2026-11-01T11:00:00+00:00", {"event_type": "played"})
     await until(lambda: told)
-    hass.states.async_set(LISTENED, "2026-11-01T12:00:00+00:00", name | {"event_type": "pinned"})
-    await hass.async_block_till_done()
-    assert len(told) == 1
-    assert "Kitchen" in told[0].data["message"]
-    assert ("refused" in told[0].data["message"]) is (what == "refused")

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGTERM
 
 from .inside import REFUSED, TRACES
 from .namespace import HOUSE, HOUSE6, NamespaceError, check_tracing, enter
@@ -16,7 +15,7 @@ from .sink import read_asked
 from .trace import read_trace
 from .verdict import Finding, judge
 
-_END_S = 15.0
+_END_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,10 @@ async def watch(
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End what still runs: the one in the namespace first, and with it all the others."""
+    """End what still runs: the one in the namespace ends what it started."""
     if process.returncode is not None:
         return
-    os.killpg(process.pid, SIGTERM)
+    process.terminate()
     try:
         async with asyncio.timeout(_END_S):
             await process.wait()
