@@ -56,8 +56,8 @@ MESSAGES: tuple[tuple[str, dict[str, Any]], ...] = (
     *(
         ("captures", {"text": it})
         for it in (
-            "_", "__ a", "\0light\0", '"light* OR text:(NEAR(', "NOT", "AND OR", "light*^", "-light",
-            "a" * 200, "a" * 10_000, "\u0301", "ａ ² ½ ﷽ 🦊 ँ ं", "ﬁ ǅ İ ß", "a " * 100, deep("x"), 5,
+            "_", "__ a", "\0light\0", '"light* OR text:(NEAR(', "NOT", "AND OR", "light*^", "-a",
+            "a" * 200, "a" * 10_000, "\u0301", "² ½ ﷽ 🦊 ँ ं", "ﬁ ǅ İ ß", "a " * 100, deep("x"), 5,
         )
     ),
     *(("captures", {"limit": it}) for it in (-1, 0, 10**30, True, 1.0, "1", None)),

@@ -1,10 +1,21 @@
 """P5: deleted is gone: no key, no blob, no row, and no byte of them in any file."""
 
+import asyncio
 import sqlite3
+import threading
+from datetime import timedelta
 
 import pytest
 
-from custom_components.earshot.vault import CaptureUnknownError, PurgeReport, Vault, VaultState
+from custom_components.earshot.vault import (
+    CaptureUnknownError,
+    PurgeReport,
+    Vault,
+    VaultState,
+    VaultUnavailableError,
+)
+from custom_components.earshot.vault.store import Store
+from custom_components.earshot.vault.views import Deletion, Pin
 
 from .conftest import KITCHEN, NOW, WORDS, at, capture, contents, verdict
 
@@ -96,3 +107,53 @@ async def test_two_purges_at_once_count_each_capture_once(vault):
     later = NOW.replace(year=2027)
     reports = await asyncio.gather(vault.async_purge(at(later)), vault.async_purge(at(later)))
     assert sum(report.captures for report in reports) == 5
+
+
+async def test_nothing_goes_that_was_not_read(vault, monkeypatch):
+    """A capture that is kept after the words were read is not destroyed without having been."""
+    words = vault.async_words
+    late = [capture(transcript="kept in between", audience=frozenset())]
+
+    async def meanwhile(*args):
+        found = await words(*args)
+        if late:
+            await vault.async_keep(late.pop(), verdict())
+        return found
+
+    monkeypatch.setattr(vault, "async_words", meanwhile)
+    await vault.async_keep(capture(), verdict())
+    found, deletion = await vault.async_take(KITCHEN)
+    assert sorted(found) == ["kept in between", WORDS]
+    assert deletion.report.captures == len(deletion.tombstones) == 2
+
+
+async def test_what_is_pinned_is_neither_read_nor_taken(vault):
+    """And the taking ends."""
+    kept = await vault.async_keep(capture(), verdict())
+    day = timedelta(days=1)
+    await vault.async_pin(kept, Pin(until=NOW + day, reason="a reason", by="0" * 32, made=NOW))
+    assert await vault.async_take(KITCHEN) == ((), Deletion(report=PurgeReport(), tombstones=()))
+
+
+async def test_a_vault_nobody_waited_for_lets_the_next_one_in(folder, monkeypatch):
+    """A slow disk: who gave up waiting holds no lock for good."""
+    open_store, slow = Store.open, threading.Event()
+
+    def slowly(*args):
+        assert slow.wait(10)
+        return open_store(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "open", slowly)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await Vault.async_open(folder)
+        slow.set()
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                vault = await Vault.async_open(folder)
+                break
+            except VaultUnavailableError:
+                await asyncio.sleep(0.01)
+    await vault.async_close()

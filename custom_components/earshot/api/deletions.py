@@ -1,5 +1,6 @@
 """Deletions that can still be taken back for some seconds."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from homeassistant.util import dt as dt_util
 
 from ..audit import Actor, AuditError
 from ..house import House
+from ..traces.scan import async_get_checker
 from ..vault import VaultError
 from ..vault.views import Selection
 from .errors import ApiError
@@ -44,6 +46,8 @@ class Deletions:
         self._house = house
         self._waiting: dict[str, _Waiting] = {}
         self._listeners: set[Told] = set()
+        # Before us, so that the end of Home Assistant stops its looking for what we delete then.
+        async_get_checker(hass)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._finish)
 
     @callback
@@ -98,6 +102,8 @@ class Deletions:
             listener(waiting.actor.user_id or "", told)
 
     async def _finish(self, _event: Event) -> None:
-        for deletion_id, waiting in list(self._waiting.items()):
-            waiting.cancel()
-            await self._carry_out(deletion_id)
+        waiting = list(self._waiting)
+        for deletion_id in waiting:
+            self._waiting[deletion_id].cancel()
+        # Not one after the other: the look at every place is long, and there is little time.
+        await asyncio.gather(*map(self._carry_out, waiting))

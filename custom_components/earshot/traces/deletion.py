@@ -1,9 +1,7 @@
 """Deleting, and looking for what was deleted while its words are still in memory."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -14,8 +12,6 @@ from .model import Needles
 from .scan import async_get_checker
 
 _LOGGER = logging.getLogger(__name__)
-
-_WORDS_S: Final = 60.0
 
 
 async def async_delete_and_check(
@@ -30,9 +26,7 @@ async def async_delete_and_check(
     `deleted` is called when they are gone, within the first seconds, before anybody looks; that can
     take minutes. Raises `VaultError`.
     """
-    async with asyncio.timeout(_WORDS_S):
-        words = await vault.async_words(selection)
-    deletion = await vault.async_delete(selection)
+    words, deletion = await vault.async_take(selection)
     await deleted()
     needles = Needles(
         words=tuple(dict.fromkeys(words)),

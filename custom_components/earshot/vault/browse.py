@@ -241,6 +241,15 @@ class Browser:
             params = selecting.due(reading, policies)
             return _counts(self._connection.execute(sql, params).fetchall())
 
+    def ids(self, selection: Selection, limit: int) -> list[str]:
+        """Return so many captures of a selection."""
+        condition, params = selecting.selected(selection)
+        with database.storage_errors():
+            rows = self._connection.execute(
+                f"SELECT id FROM captures WHERE {condition} LIMIT :limit", params | {"limit": limit}
+            ).fetchall()
+        return [capture_id for (capture_id,) in rows]
+
     def words(self, selection: Selection, private: Private) -> list[str]:
         """Return every transcript that can be opened, and what was said in its place."""
         condition, params = selecting.selected(selection)

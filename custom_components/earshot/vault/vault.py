@@ -4,7 +4,8 @@ import asyncio
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -40,6 +41,9 @@ _MAX_WAITING = 128
 _BATCH = 500
 """Captures destroyed in one go, so that new ones need not wait for a large purge."""
 
+_WORDS_S = 60.0
+"""For the words of so many."""
+
 type Listener = Callable[[Change], None]
 
 
@@ -69,11 +73,13 @@ class Vault:
         Raises `VaultUnavailableError` and `VaultFullError`.
         """
         writer = ThreadPoolExecutor(1, thread_name_prefix="earshot-vault")
-        loop = asyncio.get_running_loop()
+        opening = writer.submit(Store.open, folder)
         try:
-            store = await loop.run_in_executor(writer, Store.open, folder)
-            state = await loop.run_in_executor(writer, store.clock_state)
+            store = await asyncio.wrap_future(opening)
+            state = await asyncio.wrap_future(writer.submit(store.clock_state))
         except BaseException:
+            # Who was not waited for must not hold the vault against the next who opens it.
+            writer.submit(_close_late, opening)
             writer.shutdown(wait=False)
             raise
         vault = cls(store, writer, Watch(state, now))
@@ -239,6 +245,27 @@ class Vault:
         now = self.reading().earliest
         return await self._destroy(lambda: self._store.delete(selection, now, _BATCH))
 
+    async def async_take(self, selection: Selection) -> tuple[tuple[str, ...], Deletion]:
+        """Destroy what was selected; return its transcripts as well, to look for other copies.
+
+        Some at a time, by their ids: nothing goes that was not read before, also of what came
+        while the others went.
+        """
+        words: list[str] = []
+        deletion = Deletion(report=PurgeReport(), tombstones=())
+        while ids := await self._reader.run(lambda it: it.ids(selection, _BATCH)):
+            some = replace(selection, ids=frozenset(ids))
+            async with asyncio.timeout(_WORDS_S):
+                words += await self.async_words(some)
+            done = await self.async_delete(some)
+            deletion = Deletion(
+                report=deletion.report + done.report,
+                tombstones=deletion.tombstones + done.tombstones,
+            )
+            if not done.report.captures:
+                break
+        return tuple(words), deletion
+
     async def async_delete_all(self) -> None:
         """Destroy everything and the house key, and begin anew. Mends a damaged vault."""
         await self._reader.async_release()
@@ -353,3 +380,8 @@ class Vault:
         except StoreDamagedError:
             self._damaged = True
             raise
+
+
+def _close_late(opening: Future[Store]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
