@@ -4,11 +4,13 @@ import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import probatio as vol
 import pyotp
 import pytest
+from homeassistant.components.websocket_api import current_connection
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry as ar
@@ -17,12 +19,14 @@ from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.util import dt as dt_util
 
 from custom_components.earshot.audit import Verb
+from custom_components.earshot.callers import async_caller
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.house import DATA_HOUSE, House
+from custom_components.earshot.policy.access import Token
 from custom_components.earshot.vault import VaultUnavailableError
 
 from .conftest import until
-from .household import HTTP, MARKER, SECRET, Household, Way
+from .household import HTTP, MARKER, SECRET, Household, Way, token
 
 KITCHEN = "assist_satellite.kitchen"
 
@@ -156,6 +160,25 @@ async def test_a_listener_of_whom_only_the_name_is_known_reads_and_pins_nothing(
     await act(hass, "delete", household.anna, capture_ids=[capture_id])
     assert not await exists(own_house, capture_id)
     assert (Verb.DELETED, household.anna.id) in await verbs(own_house)
+
+
+async def test_nobody_borrows_the_connection_of_somebody_else(
+    hass: HomeAssistant, household: Household, own_house: House
+) -> None:
+    """What runs in the wake of Anna's message, but for Ben, is not over her login."""
+    ben, session = household.people["listener of another room"], household.anna.refresh_tokens
+    await token(hass, household.anna)
+    connection = SimpleNamespace(user=household.anna, refresh_token_id=next(iter(session)))
+    before = current_connection.set(cast(Any, connection))
+    try:
+        hers = await async_caller(hass, Context(user_id=household.anna.id))
+        his = await async_caller(hass, Context(user_id=ben.id))
+    finally:
+        current_connection.reset(before)
+    assert hers is not None
+    assert (hers.asker.user_id, hers.asker.token) == (household.anna.id, Token.NORMAL)
+    assert his is not None
+    assert (his.asker.user_id, his.asker.token) == (ben.id, Token.OTHER)
 
 
 async def test_pin_label_and_unpin(

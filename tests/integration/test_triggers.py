@@ -213,6 +213,7 @@ async def test_whether_a_microphone_is_closed(
     assert await holds(study)
     assert not await holds(both)
     assert not await holds(nowhere)
+    assert not await holds({})
     paired.cut()
     await until(lambda: hass.states.get("binary_sensor.study_microphone").state == "unknown")
     assert not await holds(study)
