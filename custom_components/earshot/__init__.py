@@ -14,6 +14,7 @@ from .api.state import DATA_API
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
 from .disk import async_watch_disk
 from .entries import entries_of
+from .flow_user import actor_of_flow
 from .house import DATA_HOUSE, House, ensure_house_entry
 from .issues import forget_room
 from .locality import DATA_LOCALITY, Localities
@@ -104,7 +105,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
             await hass.data[DATA_API].sealing.async_close()
             await house.async_destroy()
         elif kind is EntryKind.ROOM:
-            await house.async_delete_room(entry.entry_id)
+            await house.async_delete_room(entry.entry_id, actor_of_flow(hass))
+            hass.data[DATA_API].sealing.async_look()
     except (TimeoutError, VaultError) as err:
         _LOGGER.warning("What was kept could not be destroyed: %s", type(err).__name__)
     if kind is EntryKind.HOUSE and rooms:

@@ -37,14 +37,25 @@ async def async_delete(
     return await async_delete_and_check(hass, vault, certificates, selection, deleted)
 
 
+async def async_tell_removed(house: House, actor: Actor, room_id: str) -> None:
+    """Tell in the log how much goes with a room that was removed: to everybody, as a room that is
+    no more has no people."""
+    vault = await house.async_vault()
+    counts = await vault.async_count(Selection(rooms=frozenset({room_id}), pinned=True))
+    if room_id in counts:
+        await _tell(house, actor, None, f"room_removed_{counts[room_id].captures}", room_id)
+
+
 async def async_tell_evicted(house: House, captures: int) -> None:
     """Tell in the log that captures went before their time."""
     await _tell(house, Actor(name="system"), None, f"size_cap_{captures}")
 
 
-async def _tell(house: House, actor: Actor, room_id: str | None, detail: str) -> None:
+async def _tell(
+    house: House, actor: Actor, room_id: str | None, detail: str, target: str = ""
+) -> None:
     try:
-        await house.audit.async_write(Verb.DELETED, actor, room_id, "", detail)
+        await house.audit.async_write(Verb.DELETED, actor, room_id, target, detail)
     except AuditError as err:
         # Only a listen waits for its line. What is to go goes.
         _LOGGER.warning("The log does not have a deletion (%s)", err.code)

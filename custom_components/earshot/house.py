@@ -25,7 +25,7 @@ from .const import (
     EntryKind,
 )
 from .entries import entries_of
-from .forgetting import async_delete, async_tell_evicted
+from .forgetting import async_delete, async_tell_evicted, async_tell_removed
 from .guest import Guest
 from .issues import tell_lost, tell_vault
 from .policy.clock import Reading
@@ -41,6 +41,7 @@ from .vault import (
     Selection,
     StoreDamagedError,
     Vault,
+    VaultClosedError,
     VaultError,
     VaultState,
     VaultUnavailableError,
@@ -56,7 +57,12 @@ _LOGGER = logging.getLogger(__name__)
 
 DATA_HOUSE: HassKey[House] = HassKey(DOMAIN)
 PURGE_INTERVAL: Final = timedelta(minutes=5)
+OPENING_S: Final = 900.0
+"""A large vault on a slow card is looked through, and perhaps brought along from an older form."""
+
 OPEN_S: Final = 60.0
+"""How long anything else waits for that."""
+
 CLOSE_S: Final = 10.0
 ROOM_AGAIN: Final = 0.9
 """Below this part of the size cap, captures that went for it are no longer worth a word."""
@@ -85,13 +91,15 @@ class House:
         self._capture_listeners: set[Callable[[Change], None]] = set()
         self._keeping: set[asyncio.Task[str | None]] = set()
         self._troubled = False
+        self._shut = False
+        self._logless = False
 
     @callback
     def async_start(self) -> None:
         """Purge what is due from time to time, and finish what is being kept at the end."""
         async_track_time_interval(
             self._hass,
-            self._purge_due,
+            self._look_after,
             PURGE_INTERVAL,
             name="earshot purge",
             cancel_on_shutdown=True,
@@ -176,6 +184,10 @@ class House:
         vault = await self.async_vault()
         report = await vault.async_purge(vault.reading(), self.rules.kept_policies())
         await self._update_usage(vault)
+        # What was being kept while its room was removed, or was left when that was interrupted.
+        rooms = {entry.entry_id for entry in entries_of(self._hass, EntryKind.ROOM)}
+        for room_id in self.usage.keys() - rooms:
+            await self.async_delete_room(room_id, Actor())
         return report + await self._evict(vault)
 
     async def async_delete(self, selection: Selection, actor: Actor) -> Certificate:
@@ -208,20 +220,26 @@ class House:
         options = self.entry.options if self.entry else {}
         return int(options.get(CONF_SIZE_CAP, DEFAULT_SIZE_CAP_MIB)) * 2**20
 
-    async def async_delete_room(self, room_id: str) -> None:
-        """Destroy what is kept of a room."""
+    async def async_delete_room(self, room_id: str, actor: Actor) -> None:
+        """Destroy what is kept of a room that was removed."""
         vault = await self.async_vault()
+        await async_tell_removed(self, actor, room_id)
         await vault.async_delete(Selection(rooms=frozenset({room_id}), pinned=True))
         await self._update_usage(vault)
 
     async def async_destroy(self) -> None:
         """Destroy everything that is kept, with its keys and its folder."""
         vault = await self.async_vault()
-        self._vault = None
+        # Nobody opens it anew while it goes.
+        self._vault = self._hass.loop.create_future()
+        _fail(self._vault, VaultClosedError("the vault is being destroyed"))
         self.usage = {}
-        await self.audit.async_destroy()
-        await self._hass.async_add_executor_job(seals.remove, self.folder)
-        await vault.async_destroy()
+        try:
+            await self.audit.async_destroy()
+            await self._hass.async_add_executor_job(seals.remove, self.folder)
+            await vault.async_destroy()
+        finally:
+            self._vault = None
 
     @callback
     def retention_changed(self) -> None:
@@ -232,23 +250,43 @@ class House:
 
     async def _open(self, opened: asyncio.Future[Vault]) -> None:
         try:
-            async with asyncio.timeout(OPEN_S):
+            async with asyncio.timeout(OPENING_S):
                 vault = await Vault.async_open(self.folder)
         except (TimeoutError, VaultError) as err:
-            _LOGGER.warning("Nothing can be kept: the vault cannot be opened (%s)", _name(err))
+            if not self._shut:
+                _LOGGER.warning("Nothing can be kept: the vault cannot be opened (%s)", _name(err))
+            self._shut = True
             tell_vault(self._hass, "vault_unavailable")
-            opened.set_exception(VaultUnavailableError("the vault is not open"))
-            opened.exception()
+            _fail(opened, VaultUnavailableError("the vault is not open"))
             return
+        if self._shut:
+            _LOGGER.info("The vault could be opened")
+        self._shut = False
         self._tell_state(vault)
         vault.listener = self._changed
+        await self._open_log()
+        opened.set_result(vault)
+        await self._purge_due(dt_util.utcnow())
+
+    async def _open_log(self) -> None:
         try:
             async with asyncio.timeout(OPEN_S):
                 await self.audit.async_open()
         except (TimeoutError, VaultError) as err:
-            _LOGGER.warning("Nobody can listen: the log cannot be opened (%s)", _name(err))
-        opened.set_result(vault)
-        await self._purge_due(dt_util.utcnow())
+            if not self._logless:
+                _LOGGER.warning("Nobody can listen: the log cannot be opened (%s)", _name(err))
+            self._logless = True
+        else:
+            self._logless = False
+
+    async def _look_after(self, now: datetime) -> None:
+        """Purge what is due; what could not be opened before is tried again."""
+        if self._vault is not None and self._vault.done() and not self.is_open:
+            self._vault = None
+            self.async_open()
+        elif self.is_open and self.audit.tip is None:
+            await self._open_log()
+        await self._purge_due(now)
 
     async def _keep(self, capture: NewCapture, verdict: Verdict) -> str | None:
         capture_id = None
@@ -332,6 +370,12 @@ class House:
         await self.audit.async_close()
         if self.is_open:
             await self._vault.result().async_close()
+
+
+def _fail(future: asyncio.Future[Vault], error: VaultError) -> None:
+    future.set_exception(error)
+    # Nobody need ask for it.
+    future.exception()
 
 
 def _name(error: Exception) -> str:

@@ -15,7 +15,7 @@ from ..house import House
 from ..vault import VaultError
 from ..vault.passphrase import PassphraseWeakError
 from ..vault.seals import Seals
-from ..vault.slots import SEALS, Seal
+from ..vault.slots import HOUSE, SEALS, Seal
 from .errors import ApiError
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ class Sealing:
     @callback
     def async_start(self) -> None:
         """Follow the rules: a room is unsealed when that has waited as long as it must."""
-        self._house.rules.async_listen(self._look)
-        async_at_started(self._hass, self._look)
+        self._house.rules.async_listen(self.async_look)
+        async_at_started(self._hass, self.async_look)
         self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self.async_close)
 
     async def async_all(self) -> tuple[Seal, ...]:
@@ -88,8 +88,12 @@ class Sealing:
         """Do what the rules say: seal what is to be sealed, and nothing new of what is not."""
         seals, vault = await self._opened(), await self._house.async_vault()
         async with self._changing:
-            for entry in entries_of(self._hass, EntryKind.ROOM):
-                room_id = entry.entry_id
+            rooms = [entry.entry_id for entry in entries_of(self._hass, EntryKind.ROOM)]
+            for room_id in {scope for it in seals.all() for scope in it.scopes} - {HOUSE, *rooms}:
+                # It was removed, with all that was sealed of it.
+                await vault.async_open_room(room_id)
+                await seals.async_unseal(room_id)
+            for room_id in rooms:
                 if (seal_id := seals.seal_of(room_id)) is None:
                     continue
                 if self._house.rules.access(room_id).sealed:
@@ -99,7 +103,8 @@ class Sealing:
                     await seals.async_unseal(room_id)
 
     @callback
-    def _look(self, *_: Any) -> None:
+    def async_look(self, *_: Any) -> None:
+        """Do what the rules say, soon."""
         self._hass.async_create_background_task(self._follow(), "earshot seals")
 
     async def _follow(self) -> None:
@@ -120,6 +125,7 @@ class Sealing:
 
     async def async_close(self, _event: Event | None = None) -> None:
         """Close the seals; they are opened again when they are needed."""
-        seals, self._seals = self._seals, None
-        if seals is not None:
-            await seals.async_close()
+        async with self._changing:
+            seals, self._seals = self._seals, None
+            if seals is not None:
+                await seals.async_close()
