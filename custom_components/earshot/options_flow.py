@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import CONF_KIND, EntryKind
+from .const import CONF_KIND, CONF_SIZE_CAP, EntryKind
 from .entries import entries_of
 from .flow_forms import house_options_form, kept_form, listening_form, local_form
 from .flow_texts import async_aspects, async_users, rooms_text
@@ -90,13 +90,13 @@ class EarshotOptionsFlow(OptionsFlow):
     async def async_step_narrow(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show how much of what is kept goes in five minutes."""
         if user_input is not None:
-            return await self._show_loosened_or_make()
+            return await self.async_step_cap()
         try:
             goes = await self._going()
         except TimeoutError, VaultError:
             return await self.async_step_narrow_unknown()
         if not any(count.audio or count.transcripts for count in goes.values()):
-            return await self._show_loosened_or_make()
+            return await self.async_step_cap()
         rooms = entries_of(self.hass, EntryKind.ROOM)
         return self.async_show_form(
             step_id="narrow", description_placeholders={"rooms": rooms_text(rooms, goes)}
@@ -107,8 +107,23 @@ class EarshotOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Say that something goes and that nobody can count it now."""
         if user_input is not None:
-            return await self._show_loosened_or_make()
+            return await self.async_step_cap()
         return self.async_show_form(step_id="narrow_unknown")
+
+    async def async_step_cap(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show how much does not fit into a smaller vault."""
+        if user_input is not None or CONF_SIZE_CAP not in self._changes:
+            return await self._show_loosened_or_make()
+        size = int(self._changes[CONF_SIZE_CAP])
+        try:
+            captures = str(await (await self._house.async_vault()).async_would_evict(size * 2**20))
+        except TimeoutError, VaultError:
+            captures = "?"
+        if captures == "0":
+            return await self._show_loosened_or_make()
+        return self.async_show_form(
+            step_id="cap", description_placeholders={"captures": captures, "size": str(size)}
+        )
 
     async def async_step_loosen(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what is loosened, when that begins, and that the room hears of it."""
@@ -133,7 +148,7 @@ class EarshotOptionsFlow(OptionsFlow):
         self._loosened = frozenset[Aspect]().union(*(it.loosened for it in effects))
         if any(it.tightened & _KEPT for it in effects):
             return await self.async_step_narrow()
-        return await self._show_loosened_or_make()
+        return await self.async_step_cap()
 
     async def _show_loosened_or_make(self) -> ConfigFlowResult:
         return await self.async_step_loosen() if self._loosened else await self._make()

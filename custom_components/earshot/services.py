@@ -138,7 +138,7 @@ def async_register(
             async with asyncio.timeout(ANSWER_S):
                 return await action(call)
         except (TimeoutError, VaultError) as err:
-            raise as_api_error(err) from None
+            raise as_api_error(err) from err
 
     hass.services.async_register(
         DOMAIN, service=name, service_func=answer, schema=vol.Schema(takes),

@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.earshot.audit import AuditError
 from custom_components.earshot.house import House
 from custom_components.earshot.policy.retention import Outcome
-from custom_components.earshot.vault import Selection
+from custom_components.earshot.vault import Selection, Vault
 
 from .conftest import until
 from .fake_satellite import FakeSatellite
@@ -207,3 +207,27 @@ async def test_without_the_log_the_flow_says_that_nothing_was_loosened(
     assert result["reason"] == "audit_unavailable"
     assert "plain_http" not in room.options
     assert ANNA not in house.rules.audience(room.entry_id)
+
+
+async def test_a_smaller_vault_says_how_much_does_not_fit(
+    hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left, the size stays; agreed to, it is changed. What fits is not asked about."""
+    asked = []
+
+    async def three(_vault: Vault, size_cap: int) -> int:
+        asked.append(size_cap)
+        return 3
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Vault, "async_would_evict", three)
+        result = await go_on(hass, await begin(hass, house.entry), HOUSE | {"size_cap": 256})
+        assert result["step_id"] == "cap"
+        assert result["description_placeholders"] == {"captures": "3", "size": "256"}
+        assert asked == [256 * 2**20]
+        assert house.size_cap == 2048 * 2**20
+        result = await go_on(hass, result, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert house.size_cap == 256 * 2**20
+    result = await go_on(hass, await begin(hass, house.entry), HOUSE | {"size_cap": 512})
+    assert result["type"] is FlowResultType.CREATE_ENTRY

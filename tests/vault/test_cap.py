@@ -36,16 +36,19 @@ async def there(vault):
 
 async def test_the_oldest_go_until_the_rest_fits(vault, kept):
     cap = int(await size(vault) * 0.65)
+    assert await vault.async_would_evict(cap) == 4
     report = await vault.async_evict(cap, at(NOW))
     assert report == PurgeReport(audio=4, transcripts=4, captures=4, evicted=4)
     assert await there(vault) == kept[4:]
     assert await size(vault) <= cap
+    assert await vault.async_would_evict(cap) == 0
     assert await vault.async_evict(cap, at(NOW)) == PurgeReport()
 
 
 async def test_a_pin_stays(vault, kept):
     await vault.async_pin(kept[0], pin())
     await vault.async_pin(kept[1], pin())
+    assert await vault.async_would_evict(1) == 8
     report = await vault.async_evict(1, at(NOW))
     assert report.evicted == 8
     assert await there(vault) == kept[:2]

@@ -15,7 +15,7 @@ from typing import Self
 
 from ..policy.clock import Reading
 from ..policy.retention import Outcome
-from . import codec, database, records, selecting, tombstones
+from . import codec, database, purge, records, selecting, tombstones
 from .blobs import Blobs
 from .crypto import Purpose
 from .errors import (
@@ -241,6 +241,11 @@ class Browser:
             params = selecting.due(reading, policies)
             return _counts(self._connection.execute(sql, params).fetchall())
 
+    def would_evict(self, size: int) -> int:
+        """Return how many captures would go to free this many bytes."""
+        with database.storage_errors():
+            return len(purge.oldest(self._connection, size, _ALL))
+
     def ids(self, selection: Selection, limit: int) -> list[str]:
         """Return so many captures of a selection."""
         condition, params = selecting.selected(selection)
@@ -327,6 +332,7 @@ class Browser:
 
 
 _PIECE = 500
+_ALL = -1
 
 _ALIVE = (
     "(pin_until > :wall"

@@ -185,6 +185,11 @@ class Vault:
         """Return what a purge under these policies would take, by room."""
         return await self._reader.run(lambda it: it.would_go(policies, reading))
 
+    async def async_would_evict(self, size_cap: int) -> int:
+        """Return how many captures would go to fit what is kept into so many bytes."""
+        kept = sum(it.bytes for it in (await self.async_usage()).values())
+        return await self._reader.run(lambda it: it.would_evict(kept - size_cap))
+
     async def async_usage(self) -> dict[str, RoomUsage]:
         """Return what is kept, by room; rooms of which nothing is kept are left out."""
         return await self._run(self._store.usage)
