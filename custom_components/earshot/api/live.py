@@ -10,7 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from ..audit import Line
+from ..audit import Line, Verb
 from ..const import DOMAIN, EntryKind
 from ..entries import entries_of
 from ..policy.access import Act
@@ -24,6 +24,7 @@ from .overview import tell_live
 MAX_FEEDS: Final = 16
 """Of one connection; a dashboard has one for each card."""
 
+_HOLDS: Final = frozenset({Verb.PINNED, Verb.UNPINNED})
 _MAX_IDS: Final = 500
 _SETTLE_S: Final = 0.5
 """Changes that come together are told once."""
@@ -34,8 +35,8 @@ async def subscribe(ask: Ask, message: dict[str, Any]) -> None:
     """Tell from now on what changes: captures of one's rooms, rooms, the house.
 
     Events: `captures` (kind, room_id, ids or null for many), `room` (its microphone, mute and
-    locality), `listened` (in which room and how), `overview` (ask for it again), `deletion`,
-    `deletion_check`.
+    locality), `listened` (in which room and how), `pin` (made or taken away), `overview` (ask for
+    it again), `deletion`, `deletion_check`.
     """
     ask.demand_person()
     assert ask.connection is not None
@@ -119,11 +120,7 @@ class Feed:
 
     @callback
     def _captures(self, change: Change) -> None:
-        asker = self._ask.asker
-        connection = self._ask.connection
-        assert connection is not None
-        ask = replace(self._ask, asker=replace(asker, is_active=connection.user.is_active))
-        if ask.verdict(Act.READ, change.room_id).is_stranger:
+        if self._is_stranger(change.room_id):
             return
         ids = change.capture_ids if len(change.capture_ids) <= _MAX_IDS else None
         self._send("captures", kind=change.kind, room_id=change.room_id, ids=ids)
@@ -132,6 +129,18 @@ class Feed:
     def _line(self, line: Line) -> None:
         if line.verb in LISTENS:
             self._send("listened", room_id=line.room_id, verb=line.verb)
+        elif line.verb in _HOLDS and line.room_id and not self._is_stranger(line.room_id):
+            self._send(
+                "pin", room_id=line.room_id, verb=line.verb, capture_id=line.target,
+                user_id=line.actor.user_id,
+            )  # fmt: skip
+
+    def _is_stranger(self, room_id: str) -> bool:
+        """Return whether the asker is none of the people of a room, as things are now."""
+        connection = self._ask.connection
+        assert connection is not None
+        asker = replace(self._ask.asker, is_active=connection.user.is_active)
+        return replace(self._ask, asker=asker).verdict(Act.READ, room_id).is_stranger
 
     @callback
     def _deletion(self, user_id: str, told: dict[str, Any]) -> None:
