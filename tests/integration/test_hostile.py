@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from homeassistant.util import dt as dt_util
 
 from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.policy.retention import Outcome
+from custom_components.earshot.vault import NewCapture
 
-from .household import HTTP, Household
+from .conftest import until
+from .household import HTTP, MARKER, WEEK, Household
 
 WORDS = logging.getLogger("homeassistant.components.websocket_api")
 NOBODY = "0" * 32
@@ -123,3 +127,31 @@ async def test_nobody_without_right_can_fill_the_log(household: Household) -> No
     await way.close()
     await household.hass.async_block_till_done()
     assert house.audit.tip.seq - before <= 2
+
+
+async def test_a_search_tells_nothing_of_what_was_heard_before(household: Household) -> None:
+    """Somebody who became a listener later cannot find out what was said by where pages end."""
+    vault = await household.hass.data[DATA_HOUSE].async_vault()
+    for _ in range(25):
+        await vault.async_keep(
+            NewCapture(
+                room_id=household.kitchen.entry_id,
+                started=dt_util.utcnow(),
+                outcome=Outcome.UNDERSTOOD,
+                audience=frozenset({household.anna.id}),
+                transcript=f"turn on the {MARKER} light",
+                record={},
+            ),
+            WEEK,
+        )
+    anna = await household.way(household.anna)
+    cleo = await household.way(household.people["third listener"])
+    asked = {"text": MARKER, "limit": 1}
+    await until(lambda: vault.search_ready)
+    page = await anna.result("captures", **asked)
+    assert page["captures"]
+    assert page["cursor"]
+    page = await cleo.result("captures", **asked)
+    assert (page["captures"], page["cursor"]) == ([], None)
+    await anna.close()
+    await cleo.close()

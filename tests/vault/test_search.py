@@ -1,12 +1,13 @@
 """Search: what was said is found, by whoever may, and no word of it is on the disk."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from custom_components.earshot.policy.retention import Outcome
-from custom_components.earshot.vault import Label, Query, Selection, Vault
+from custom_components.earshot.vault import Label, Query, Selection, Vault, reader
 from custom_components.earshot.vault.sealing import new_pair
 
 from .conftest import NOW, at, capture, contents, verdict
@@ -178,3 +179,23 @@ async def test_a_sealed_room_is_found_only_by_who_unlocked_it(vault):
     vault._reader._lock("seal-1")
     assert not vault._reader._unlocked
     assert await find(vault, "lamp") == ["study lamp"]
+
+
+async def test_where_a_page_ends_tells_nothing_of_what_others_heard(vault, monkeypatch):
+    """Else somebody could search for words in what was heard before they were a listener."""
+    monkeypatch.setattr(reader, "_MANY", 4)
+    for number in range(12):
+        heard_by = frozenset({"anna"} if number % 6 else {"anna", "cleo"})
+        at_ = NOW + number * MINUTE
+        await vault.async_keep(capture(at=at_, audience=heard_by), verdict(None, None))
+    await ready(vault)
+    for text in ("lamp", None):
+        query = Query(rooms=frozenset({"kitchen"}), text=text, listener="cleo", limit=1)
+        first = await vault.async_page(query, at(NOW))
+        second = await vault.async_page(replace(query, cursor=first.cursor), at(NOW))
+        assert [len(first.items), len(second.items)] == [1, 1]
+        assert second.cursor is None
+        nobody = await vault.async_page(replace(query, listener="ben"), at(NOW))
+        assert (nobody.items, nobody.cursor) == ((), None)
+        everybody = await vault.async_page(replace(query, listener="anna", limit=20), at(NOW))
+        assert len(everybody.items) == 12

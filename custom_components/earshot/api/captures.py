@@ -167,6 +167,7 @@ async def label(ask: Ask, message: dict[str, Any]) -> None:
 async def find(ask: Ask, query: Query) -> tuple[list[Listed], Page]:
     """Return a page of the captures that the asker may read, and where the vault's pages ended."""
     vault, reading = await ask.vault(), ask.house.reading()
+    query = replace(query, listener=ask.asker.user_id)
     found: list[Listed] = []
     for _ in range(_ROUNDS):
         rest = replace(query, limit=query.limit - len(found))

@@ -82,8 +82,11 @@ class Browser:
             "since": 0 if query.since is None else first_number(query.since),
             "wall": reading.earliest.timestamp(),
             "limit": query.limit + 1,
+            "listener": query.listener,
         }
-        within = f"number < :before AND number >= :since AND doomed = 0 AND {_ALIVE}"
+        within = (
+            f"number < :before AND number >= :since AND doomed = 0 AND {_ALIVE} AND {_HEARD_BY}"
+        )
         end = "ORDER BY number DESC LIMIT :limit"
         if len(query.rooms) * len(outcomes) <= _FEW:
             one = (
@@ -103,6 +106,16 @@ class Browser:
                 " WHERE room IN (SELECT value FROM json_each(:rooms))"
                 f" AND outcome IN (SELECT value FROM json_each(:outcomes)) AND {within} {end}"
             )
+        with database.storage_errors():
+            return [number for (number,) in self._connection.execute(sql, params).fetchall()]
+
+    def heard_by(self, listener: str, numbers: Sequence[int]) -> list[int]:
+        """Return those captures of these of which somebody was a listener, newest first."""
+        sql = (
+            "SELECT number FROM captures WHERE number IN (SELECT value FROM json_each(:numbers))"
+            f" AND {_HEARD_BY} ORDER BY number DESC"
+        )
+        params = {"numbers": json.dumps(list(numbers)), "listener": listener}
         with database.storage_errors():
             return [number for (number,) in self._connection.execute(sql, params).fetchall()]
 
@@ -334,6 +347,7 @@ class Browser:
 _PIECE = 500
 _ALL = -1
 
+_HEARD_BY = "(:listener IS NULL OR instr(' ' || audience || ' ', ' ' || :listener || ' ') > 0)"
 _ALIVE = (
     "(pin_until > :wall"
     " OR audio_bytes IS NOT NULL AND (audio_expires IS NULL OR audio_expires > :wall)"

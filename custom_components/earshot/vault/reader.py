@@ -9,13 +9,19 @@ from dataclasses import dataclass, field, replace
 
 from ..policy.clock import Reading
 from .browse import Browser
-from .errors import StoreDamagedError, VaultClosedError, VaultError
+from .errors import StoreDamagedError, VaultClosedError, VaultError, VaultUnavailableError
 from .keys import Private
 from .search import Index, SearchUnavailableError, newest_first
 from .views import Page, Query
 
 _PIECE = 200
 """Captures read for the index at once, so that a page in between waits some milliseconds."""
+
+_MANY = 1_000
+"""Captures found at once, of which somebody may have been a listener or not."""
+
+_AGAIN_S = 60.0
+"""After a piece could not be read."""
 
 _UNLOCKED_S = 300.0
 """The index of an unlocked seal lives no longer than the unlocking."""
@@ -48,6 +54,9 @@ class Reader:
         self._open_browser = open_browser
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="earshot-vault-reader")
         self._browser: Browser | None = None
+        self._closed_by: VaultError = VaultUnavailableError("the vault is not open")
+        """Why there is no browser."""
+
         self._house: _Building | None = None
         self._unlocked: dict[str, _Building] = {}
         self._task: asyncio.Task[None] | None = None
@@ -65,10 +74,13 @@ class Reader:
 
     async def async_open(self) -> None:
         """Open what reads, and begin to build the index. A damaged vault is noticed later."""
-        with contextlib.suppress(VaultError):
-            await self._submit(self._open)
-            self._task = asyncio.create_task(self._build(), name="earshot search index")
         self.damaged = False
+        try:
+            await self._submit(self._open)
+        except VaultError as error:
+            self._closed_by = error
+        else:
+            self._task = asyncio.create_task(self._build(), name="earshot search index")
 
     async def async_release(self) -> None:
         """Close what reads, and forget the indices."""
@@ -78,6 +90,7 @@ class Reader:
                 await self._task
             self._task = None
         await self._submit(self._release)
+        self._closed_by = VaultUnavailableError("the vault is being opened anew")
 
     async def async_close(self) -> None:
         """Close for good."""
@@ -89,7 +102,7 @@ class Reader:
 
         def call() -> R:
             if self._browser is None:
-                raise StoreDamagedError("the vault's database cannot be read")
+                raise self._closed_by
             return function(self._browser)
 
         try:
@@ -108,7 +121,7 @@ class Reader:
         for seal_id in private:
             complete &= await self._unlock(seal_id, private)
         page = await self.run(
-            lambda it: it.page(query, reading, private, self._find(query, private))
+            lambda it: it.page(query, reading, private, self._find(it, query, private))
         )
         return replace(page, complete=complete)
 
@@ -131,8 +144,10 @@ class Reader:
     async def _build(self) -> None:
         while self._house is not None and self._house.down_to is not None:
             began = time.monotonic()
-            with contextlib.suppress(VaultError):
+            try:
                 await self._submit(lambda: self._go_on(self._house, None, {}))
+            except VaultError:
+                await asyncio.sleep(_AGAIN_S)
             # As long a pause as the piece took: nothing else is to be slower for it.
             await asyncio.sleep(time.monotonic() - began)
 
@@ -225,14 +240,28 @@ class Reader:
             if building is not None:
                 building.index.remove(numbers)
 
-    def _find(self, query: Query, private: Private) -> list[int]:
-        found = [] if self._house is None else [self._house.index.find(query)]
+    def _find(self, browser: Browser, query: Query, private: Private) -> list[int]:
+        """Return the numbers of a page and, if there is one, of the capture after it."""
+        found: list[int] = []
+        rest = query
+        while len(found) <= query.limit:
+            numbers = self._find_some(rest, private, _MANY if query.listener else query.limit + 1)
+            if query.listener is None:
+                return numbers
+            found += browser.heard_by(query.listener, numbers)
+            if len(numbers) < _MANY:
+                break
+            rest = replace(rest, cursor=str(numbers[-1]))
+        return found[: query.limit + 1]
+
+    def _find_some(self, query: Query, private: Private, most: int) -> list[int]:
+        found = [] if self._house is None else [self._house.index.find(query, most)]
         found += [
-            building.index.find(query)
+            building.index.find(query, most)
             for seal_id, building in tuple(self._unlocked.items())
             if seal_id in private
         ]
-        return newest_first(*found)
+        return newest_first(*found)[:most]
 
     def _measure(self) -> None:
         buildings = (self._house, *tuple(self._unlocked.values()))

@@ -79,8 +79,8 @@ class Index:
         ).fetchall()
         self.remove(number for (number,) in rows)
 
-    def find(self, query: Query) -> list[int]:
-        """Return the numbers of a page and, if there is one, of the capture after it."""
+    def find(self, query: Query, most: int) -> list[int]:
+        """Return so many numbers, the newest."""
         expression = _expression(query)
         if expression is None:
             return []
@@ -91,7 +91,7 @@ class Index:
         rows = self._connection.execute(
             "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? AND rowid >= ?"
             " ORDER BY rowid DESC LIMIT ?",
-            (expression, before, since, query.limit + 1),
+            (expression, before, since, most),
         ).fetchall()
         return [number for (number,) in rows]
 

@@ -66,6 +66,10 @@ class Query:
     text: str | None = field(default=None, repr=False)
     """Words that must all be in the transcript; the last may be a beginning of three letters."""
 
+    listener: str | None = None
+    """Only what this user was a listener of; None: of all. Else where a page ends would tell how
+    much there is that nobody may show them, also of what holds a word."""
+
     cursor: str | None = None
     """Of the page before."""
 
