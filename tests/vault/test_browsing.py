@@ -1,6 +1,6 @@
 """Pages: whole, in order, of what was asked for and of nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -104,6 +104,15 @@ async def test_what_is_past_its_ceiling_is_on_no_page(vault):
     assert item.peaks
     with_words = await vault.async_page(Query(rooms=HERE), at(NOW - 2 * MINUTE))
     assert with_words.items[0].transcript == WORDS
+
+
+async def test_times_beyond_all_clocks_are_only_times(vault, kept):
+    """Somebody may ask for everything since the year 1 until the year 9999."""
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    assert len(await everything(pages(vault, since=first, until=last))) == 8
+    assert await pages(vault, since=last) == [[]]
+    counts = await vault.async_count(Selection(since=first, until=last))
+    assert sum(it.captures for it in counts.values()) == 12
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ COLUMNS = (
 )
 _TELL_APART = 1024
 _TRIES = 64
+_LAST_MICROSECOND = 2**63 // _TELL_APART - 1
+"""That a number can hold: in the year 2255."""
 
 
 class Part(IntFlag):
@@ -387,7 +389,7 @@ def ids(rows: Iterable[Row], part: Part) -> set[str]:
 
 def first_number(started: datetime) -> int:
     """Return the lowest number that a capture of this start can have."""
-    return int(started.timestamp() * 1_000_000) * _TELL_APART
+    return min(max(0, int(started.timestamp() * 1_000_000)), _LAST_MICROSECOND) * _TELL_APART
 
 
 def row_of(columns: tuple[Any, ...]) -> Row:

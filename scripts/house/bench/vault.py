@@ -92,7 +92,7 @@ def _print(measured: Mapping[str, Mapping[str, Any]], added: Added | None) -> No
     _row("keeping one of 3 s: processor", [f"{it['keep_cpu_ms']} ms" for it in measured.values()])
     if added is not None:
         print(
-            f"\nFrom the end of speech to the reply, median of {added.turns} turns each: "
+            f"\nFrom the end of a command to the reply, median of {added.turns} turns each: "
             f"{added.keeping_ms} ms keeping, {added.not_keeping_ms} ms not keeping: "
             f"{added.median_ms:+} ms"
         )
