@@ -78,13 +78,13 @@ class Export:
             for capture_id in self.ids:
                 try:
                     capture = await self._opened(capture_id)
-                except (RefusedError, VaultError) as err:
-                    self._index.append({"id": capture_id, "left_out": err.code})
-                    continue
                 except AuditError:
                     # No line, no listen: neither of this one nor of those after it.
                     self._index.append({"id": capture_id, "left_out": "audit_failed"})
                     break
+                except (RefusedError, VaultError) as err:
+                    self._index.append({"id": capture_id, "left_out": err.code})
+                    continue
                 self._add(archive, capture)
                 yield pipe.take()
             self._finish(archive)
