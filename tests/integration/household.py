@@ -1,8 +1,9 @@
 """People of a house, with real accounts, and the ways in which they can come to Home Assistant."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -39,6 +40,9 @@ MARKER = "zanzibar"
 
 SECRET = "JBSWY3DPEHPK3PXP"
 """Of the one-time passwords of those who have some."""
+
+WORDS = logging.getLogger("homeassistant.components.websocket_api")
+"""While Home Assistant writes its messages into its log, no word is taken or given."""
 
 WEEK = Verdict(Ceiling(604_800, Rule.HOUSE), Ceiling(604_800, Rule.HOUSE))
 
@@ -200,21 +204,19 @@ class Household:
         """Those of the kitchen."""
         return [self.people[it].id for it in ("listener", "trusted network", "third listener")]
 
-    async def capture(self, *, pinned: bool = False) -> str:
-        """Keep something in the kitchen."""
+    async def capture(self, *, pinned: bool = False, **what: Any) -> str:
+        """Keep something in the kitchen, or something else of which `what` is said."""
         vault = await self.hass.data[DATA_HOUSE].async_vault()
-        capture_id = await vault.async_keep(
-            NewCapture(
-                room_id=self.kitchen.entry_id,
-                started=dt_util.utcnow(),
-                outcome=Outcome.UNDERSTOOD,
-                audience=frozenset(self.listeners),
-                pcm=bytes(3200),
-                transcript=f"turn on the {MARKER} light",
-                record={"intent": MARKER},
-            ),
-            WEEK,
-        )
+        usual: dict[str, Any] = {
+            "room_id": self.kitchen.entry_id,
+            "started": dt_util.utcnow(),
+            "outcome": Outcome.UNDERSTOOD,
+            "audience": frozenset(self.listeners),
+            "pcm": bytes(3200),
+            "transcript": f"turn on the {MARKER} light",
+            "record": {"intent": MARKER},
+        }
+        capture_id = await vault.async_keep(NewCapture(**usual | what), WEEK)
         assert capture_id
         if pinned:
             now = dt_util.utcnow()
@@ -260,6 +262,17 @@ def sign(hass: HomeAssistant, session: str, path: str) -> str:
     return async_sign_path(hass, path, timedelta(minutes=1), refresh_token_id=session)
 
 
+@contextmanager
+def not_written_down() -> Iterator[None]:
+    """Have Home Assistant not write its messages down."""
+    before = WORDS.level
+    WORDS.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        WORDS.setLevel(before)
+
+
 @asynccontextmanager
 async def move_in(
     hass: HomeAssistant, make_client: Callable[[Any], Awaitable[TestClient[Any, Any]]]
@@ -292,4 +305,5 @@ async def move_in(
         )
         # No more views can be registered once there is a client.
         household.client = await make_client(hass.http.app)
-        yield household
+        with not_written_down():
+            yield household

@@ -69,6 +69,8 @@ async def unseal(ask: Ask, message: dict[str, Any]) -> None:
 async def unlock(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     """Open a seal for this connection and some minutes; requests name it by the handle."""
     user_id, session = ask.demand_person(), ask.demand_session()
+    assert ask.connection is not None
+    ask.api.unlocks.prepare(ask.connection, session)
     seal = await _seal(ask, message["seal_id"], Act.UNLOCK)
     try:
         private_key = await ask.api.sealing.async_unlock(seal.id, user_id, message["password"])
@@ -80,8 +82,9 @@ async def unlock(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
         raise
     for room_id in _rooms(ask, seal):
         await ask.write(Verb.UNLOCKED, room_id, seal.id)
-    assert ask.connection is not None
-    handle = ask.api.unlocks.unlock(ask.connection, session, seal.id, private_key)
+    handle = ask.api.unlocks.unlock(ask.connection, seal.id, private_key)
+    if handle is None:
+        raise ApiError("capture_sealed")
     return {"handle": handle, "seconds": ask.api.unlocks.left_s(ask.connection, seal.id)}
 
 

@@ -32,14 +32,20 @@ class Unlocks:
         self._of: dict[ActiveConnection, _Unlocked] = {}
 
     @callback
-    def unlock(
-        self, connection: ActiveConnection, session: str, seal_id: str, private_key: bytes
-    ) -> str:
-        """Remember a key and return the handle by which requests name this connection."""
-        unlocked = self._of.get(connection)
-        if unlocked is None:
-            unlocked = self._of[connection] = _Unlocked(connection.user.id, session)
+    def prepare(self, connection: ActiveConnection, session: str) -> None:
+        """Notice from now on when a connection ends: to try a passphrase takes a while."""
+        if connection not in self._of:
+            self._of[connection] = _Unlocked(connection.user.id, session)
             connection.subscriptions["earshot_unlock"] = partial(self.lock, connection)
+
+    @callback
+    def unlock(self, connection: ActiveConnection, seal_id: str, private_key: bytes) -> str | None:
+        """Remember a key and return the handle by which requests name this connection.
+
+        None: the connection ended, or was locked again, since it was prepared.
+        """
+        if (unlocked := self._of.get(connection)) is None:
+            return None
         self._drop(unlocked, seal_id)
         timer = async_call_later(
             self._hass,
