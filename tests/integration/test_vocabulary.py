@@ -22,6 +22,8 @@ from custom_components.earshot.voice.vocabulary import (
 from custom_components.earshot.wire.limits import SPEECH_LIMITS
 from custom_components.earshot.wire.vocabulary import Vocabulary
 
+from .conftest import until
+
 LAMP = "light.lamp"
 
 
@@ -166,8 +168,7 @@ async def test_sentences_of_files_and_of_the_configuration(hass: HomeAssistant) 
 
     (folder / "mine.yaml").write_text("intents: {A: {data: [{sentences: [tidy up]}]}}")
     await hass.services.async_call("conversation", "reload", {}, blocking=True)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert async_get_vocabulary(hass).sentences == ("tidy up",)
+    await until(lambda: async_get_vocabulary(hass).sentences == ("tidy up",))
 
 
 async def test_intents_of_the_configuration(hass: HomeAssistant) -> None:
