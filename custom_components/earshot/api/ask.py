@@ -12,7 +12,7 @@ from ..audit import Actor, Verb
 from ..const import EntryKind
 from ..entries import entries_of
 from ..house import House
-from ..policy.access import AccessVerdict, Act, Asker, Reason, RoomAccess, may
+from ..policy.access import NARROWING, AccessVerdict, Act, Asker, Reason, RoomAccess, may
 from ..vault import Vault
 from ..vault.views import Listed
 from .errors import RefusedError
@@ -66,7 +66,9 @@ class Ask:
 
     def verdict_of(self, act: Act, capture: Listed) -> AccessVerdict:
         """Return whether the asker may do this with a capture."""
-        access = self.access(capture.room_id, capture.started)
+        # Whoever is of the room now may take away what was heard before, too.
+        heard = None if act in NARROWING else capture.started
+        access = self.access(capture.room_id, heard)
         return may(self.asker, act, access, capture.audience)
 
     def demand(self, act: Act, room_id: str) -> None:

@@ -151,10 +151,10 @@ _STRANGER: Final = frozenset(
         Reason.NOT_IN_AUDIENCE,
     }
 )
-_NARROWING: Final = frozenset({Act.DELETE, Act.UNPIN, Act.AUDIT})
+NARROWING: Final = frozenset({Act.DELETE, Act.UNPIN, Act.AUDIT})
 """For every listener, whatever the way in: nothing that was heard comes out."""
 
-_IN_CHILD_ROOM: Final = _NARROWING | {Act.SEAL}
+_IN_CHILD_ROOM: Final = NARROWING | {Act.SEAL}
 _NOT_IN_CLEAR: Final = frozenset({Act.PLAY, Act.EXPORT, Act.UNLOCK, Act.SEAL})
 """Sound, files and passphrases do not cross a network that others may read."""
 
@@ -184,14 +184,14 @@ def _who(
         yield Reason.SYSTEM_USER
     if asker.user_id not in room.listeners:
         yield Reason.NOT_LISTENER
-    if act not in _NARROWING and audience is not None and asker.user_id not in audience:
+    if act not in NARROWING and audience is not None and asker.user_id not in audience:
         yield Reason.NOT_IN_AUDIENCE
     if room.child and act not in _IN_CHILD_ROOM:
         yield Reason.CHILD
 
 
 def _how(asker: Asker, act: Act, room: RoomAccess) -> Iterator[Reason]:
-    if act in _NARROWING:
+    if act in NARROWING:
         return
     if asker.token not in (Token.NORMAL, Token.LONG_LIVED):
         yield Reason.TOKEN
