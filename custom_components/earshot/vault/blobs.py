@@ -1,6 +1,8 @@
 """Sealed audio, one file a capture."""
 
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from . import crypto, files
 from .errors import CaptureDamagedError
 
 _HEAD = 16
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,18 @@ class Blobs:
         except FileNotFoundError:
             return []
 
-    def all(self) -> set[str]:
-        """Return the ids of those there are."""
-        return {path.name for path in self.folder.iterdir()}
+    def all(self, beginning: str) -> set[str]:
+        """Return the ids of those there are that begin in a way."""
+        return {name for name in self._names() if name.startswith(beginning)}
+
+    def strange(self) -> set[str]:
+        """Return the names that are no ids."""
+        return {name for name in self._names() if not _ID.fullmatch(name)}
+
+    def _names(self) -> Iterator[str]:
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                yield entry.name
 
     def remove(self, capture_ids: Iterable[str]) -> None:
         """Remove some; those not there are gone already."""

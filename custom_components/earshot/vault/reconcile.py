@@ -1,7 +1,5 @@
 """What a crash, a copy or a lost file left behind, put right at the start."""
 
-import re
-from collections import defaultdict
 from dataclasses import dataclass
 
 from .blobs import Blobs
@@ -9,7 +7,6 @@ from .crypto import Purpose
 from .keys import Keys
 from .records import Part, Records
 
-_ID = re.compile(r"[0-9a-f]{32}")
 _KEYS_OF = {Part.AUDIO: Purpose.AUDIO_KEY, Part.WORDS: Purpose.WORDS_KEY}
 
 
@@ -29,15 +26,12 @@ def reconcile(records: Records, keys: Keys, blobs: Blobs) -> Found:
 
     A sixteenth of the ids at a time, so that a large vault needs no more memory than a small one.
     """
-    names: defaultdict[str, set[str]] = defaultdict(set)
-    for name in blobs.all():
-        names[name[0] if _ID.fullmatch(name) else ""].add(name)
-    blobs.remove(names.pop("", ()))
+    blobs.remove(blobs.strange())
     broken: dict[str, Part] = {}
     without_row: set[str] = set()
     for beginning in "0123456789abcdef":
         captures = records.parts(beginning)
-        there = names[beginning]
+        there = blobs.all(beginning)
         keyed = keys.all(beginning)
         with_audio = {it for it, owed in captures.items() if Part.AUDIO in owed.parts}
         soundless = with_audio - there
