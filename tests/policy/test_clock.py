@@ -77,6 +77,22 @@ def test_a_clock_set_back_makes_nothing_younger():
     assert reading.age(kept) == Age(3_660, 3_660)
 
 
+@pytest.mark.parametrize("restarts", [True, False])
+def test_small_steps_back_make_nothing_younger_either(restarts):
+    """Fifty minutes at a time: one is believed, together they are a jump."""
+    kept = moment(NOON - HOUR, 1.0, "before")
+    state, reading = look(None, moment(NOON))
+    trusted = []
+    for step in range(1, 11):
+        boot = str(step) if restarts else "one"
+        wall = NOON - step * timedelta(minutes=50)
+        state, reading = look(state, moment(wall, 1.0 if restarts else 1_000.0 + step, boot))
+        trusted.append(reading.trusted)
+        assert reading.age(kept).certain >= 3_600
+    assert trusted[0]
+    assert not trusted[-1]
+
+
 def test_a_clock_that_is_put_right_again_is_believed_at_once():
     reading = looks(
         moment(NOON), moment(NOON + 30 * DAY, 1_060.0), moment(NOON + 2 * HOUR, 1_000.0 + 7_200)

@@ -110,6 +110,8 @@ def look(state: ClockState | None, now: Moment) -> tuple[ClockState, Reading]:
     ran = now.seconds_since(state.believed)
     # At a new start of the machine it has run since, and was off before that.
     floor = state.believed.wall + timedelta(seconds=now.boottime if ran is None else ran)
+    # Many small steps back are a jump as well.
+    floor = max(floor, state.highest)
     doubt = _doubt(state, now, floor, off=ran is None)
     if doubt is None:
         # Put right by itself, or set by less than a jump: what was believed before still holds.
@@ -118,10 +120,9 @@ def look(state: ClockState | None, now: Moment) -> tuple[ClockState, Reading]:
         return ClockState(now, highest, now), reading
     if doubt.seconds >= DOUBT_S:
         return ClockState(now, now.wall, now), Reading.believed(now)
-    earliest = max(state.highest, floor)
-    latest = None if ran is None and not doubt.ahead else max(earliest, now.wall)
+    latest = None if ran is None and not doubt.ahead else max(floor, now.wall)
     return replace(state, seen=now, doubt=doubt), Reading(
-        now, trusted=False, earliest=earliest, latest=latest
+        now, trusted=False, earliest=floor, latest=latest
     )
 
 
