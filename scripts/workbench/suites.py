@@ -57,15 +57,15 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
                 ("tests/satellite",),
                 tuple(f"--ignore={file}" for file in _BODY),
             ),
-        ),
-        (
             Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
             Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
+            Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
+        ),
+        (
             Suite("speech", ROOM_PYTHON, ("tests/speech",)),
             Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
-            Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
-            Suite("integration", HOME_PYTHON, ("tests/integration",), _HOME),
         ),
+        (Suite("integration", HOME_PYTHON, ("tests/integration",), _HOME),),
     ),
     (
         (

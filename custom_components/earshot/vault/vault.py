@@ -44,6 +44,9 @@ _BATCH = 500
 _WORDS_S = 60.0
 """For the words of so many."""
 
+_LATE_S = 2.0
+"""What is opened in vain is closed within this, unless the disk hangs."""
+
 type Listener = Callable[[Change], None]
 
 
@@ -79,8 +82,9 @@ class Vault:
             state = await asyncio.wrap_future(writer.submit(store.clock_state))
         except BaseException:
             # Who was not waited for must not hold the vault against the next who opens it.
-            writer.submit(_close_late, opening)
+            closing = asyncio.wrap_future(writer.submit(_close_late, opening))
             writer.shutdown(wait=False)
+            await asyncio.wait([closing], timeout=_LATE_S)
             raise
         vault = cls(store, writer, Watch(state, now))
         await vault._reader.async_open()
