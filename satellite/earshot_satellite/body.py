@@ -14,7 +14,7 @@ from earshot_wire.greeting import Welcome
 from earshot_wire.limits import VERSION
 
 from .boot import boot_id
-from .control import ControlServer
+from .control import ControlServer, Tell, Wish
 from .ear.settings import MAX_WORDS, EarSettings
 from .keeper import Keeper
 from .link.discovery import Discovery
@@ -74,7 +74,15 @@ class Body:
                 choose_words=self._choose_words,
             ),
         )
-        self._control = ControlServer(folder.folder / SOCKET, self._answer)
+        self._control = ControlServer(
+            folder.folder / SOCKET,
+            {
+                "mute": Wish(self._set_mute),
+                "unmute": Wish(self._set_mute),
+                "confirm": Wish(self._confirm),
+                "status": Wish(self._tell_status),
+            },
+        )
         self._id = ""
 
     async def run(self) -> None:
@@ -183,23 +191,21 @@ class Body:
             self._problems.begin("state_not_writable", err.strerror or "")
         await self._mute.change_words(words)
 
-    async def _answer(self, wish: str) -> dict[str, Any]:
-        match wish:
-            case "mute" | "unmute":
-                try:
-                    verified = await self._mute.set(Source.LOCAL, wish == "mute")
-                except FloorError:
-                    return {"error": "[floor] mute = true in the settings keeps it muted"}
-                return self._status(verified)
-            case "confirm":
-                answer = await self._server.confirm()
-                if answer is None:
-                    return {"error": "no Earshot home answers; nothing was confirmed"}
-                return {"result": answer.result, "changes": answer.changes}
-            case "status":
-                return self._status(await self._mute.verify())
-            case _:
-                return {"error": "unknown wish"}
+    async def _set_mute(self, asked: dict[str, Any], _: Tell) -> dict[str, Any]:
+        try:
+            verified = await self._mute.set(Source.LOCAL, asked["do"] == "mute")
+        except FloorError:
+            return {"error": "[floor] mute = true in the settings keeps it muted"}
+        return self._status(verified)
+
+    async def _confirm(self, _: dict[str, Any], __: Tell) -> dict[str, Any]:
+        answer = await self._server.confirm()
+        if answer is None:
+            return {"error": "no Earshot home answers; nothing was confirmed"}
+        return {"result": answer.result, "changes": answer.changes}
+
+    async def _tell_status(self, _: dict[str, Any], __: Tell) -> dict[str, Any]:
+        return self._status(await self._mute.verify())
 
     def _status(self, verified: Verified) -> dict[str, Any]:
         ready, health = self._keeper.ready, self._keeper.health

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 
 from ..control import ControlError, ask
 from ..settings import Settings
 from ..state import SOCKET
-
-EXIT_UNAVAILABLE = 3
+from .command import fail
 
 _SAYS = {
     "begun": "Confirmed: {changes} changed rules of this room hold from now on.",
@@ -18,23 +17,22 @@ _SAYS = {
 }
 
 
-def confirm(settings: Settings) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take none."""
+
+
+def main(settings: Settings, _: argparse.Namespace) -> int:
     """Tell Home Assistant so and print what came of it; 3 when it could not be told or done."""
     try:
         answer = ask(settings.state_folder / SOCKET, "confirm")
     except ControlError as err:
-        return _failed(str(err))
+        return fail(str(err))
     if answer is None:
-        return _failed("the satellite does not run")
+        return fail("the satellite does not run")
     if "error" in answer:
-        return _failed(str(answer["error"]))
+        return fail(str(answer["error"]))
     said = _SAYS[answer["result"]].format(changes=answer["changes"])
     if answer["result"] in {"not_paired", "failed"}:
-        return _failed(said)
+        return fail(said)
     print(said)
     return 0
-
-
-def _failed(why: str) -> int:
-    print(f"earshot-satellite: {why}", file=sys.stderr)
-    return EXIT_UNAVAILABLE

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 
 from ..capture.devices import DeviceError, list_devices
+from ..settings import Settings
+from .command import fail
 
-EXIT_UNAVAILABLE = 3
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take none."""
 
 
-def show_devices() -> int:
+def main(_: Settings, __: argparse.Namespace) -> int:
     """Print what can be set as microphone and as loudspeaker."""
     try:
         devices = list_devices()
     except DeviceError as err:
-        print(f"earshot-satellite: {err.detail}", file=sys.stderr)
-        return EXIT_UNAVAILABLE
+        return fail(err.detail)
     microphones = [(each, each.default_input) for each in devices if each.inputs]
     speakers = [(each, each.default_output) for each in devices if each.outputs]
     for title, able in (("[microphone]", microphones), ("[speaker]", speakers)):

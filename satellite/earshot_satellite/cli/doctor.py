@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import socket
@@ -15,14 +16,19 @@ from ..control import ControlError, ask
 from ..settings import Settings
 from ..state import SOCKET, StateFolder
 from ..wake.models import ModelError, builtin_words, find_word
-
-EXIT_FAULT = 1
+from .command import EXIT_FAULT
 
 _MARKS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "skipped": "skipped"}
 
 
-def show_health(settings: Settings, *, as_json: bool) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take the form of the answer."""
+    parser.add_argument("--json", action="store_true", help="for a program")
+
+
+def main(settings: Settings, asked: argparse.Namespace) -> int:
     """Print all findings; return 1 when something failed."""
+    as_json: bool = asked.json
     findings = []
     for finding in _examine(settings):
         findings.append(finding)

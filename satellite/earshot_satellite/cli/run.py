@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import gc
-import sys
+import logging
 
 from ..body import Body
 from ..link.server import PortError
 from ..settings import Settings
 from ..state import StateError, StateFolder
+from .command import fail
 
-EXIT_UNAVAILABLE = 3
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Take how much to log."""
+    parser.add_argument("--debug", action="store_true", help="log more")
 
 
-def run(settings: Settings) -> int:
+def main(settings: Settings, asked: argparse.Namespace) -> int:
     """Run the satellite until it is told to end; return the exit status."""
+    if asked.debug:
+        logging.getLogger("earshot_satellite").setLevel(logging.DEBUG)
     folder = StateFolder(settings.state_folder)
     try:
         folder.hold()
     except StateError as err:
-        print(f"earshot-satellite: {err}", file=sys.stderr)
-        return EXIT_UNAVAILABLE
+        return fail(str(err))
     try:
         asyncio.run(_run(settings, folder))
     except PortError as err:
-        print(f"earshot-satellite: {err}", file=sys.stderr)
-        return EXIT_UNAVAILABLE
+        return fail(str(err))
     except OSError as err:
-        print(
-            f"earshot-satellite: {err.filename or folder.folder}: {err.strerror};"
-            " make the state folder writable",
-            file=sys.stderr,
+        return fail(
+            f"{err.filename or folder.folder}: {err.strerror}; make the state folder writable"
         )
-        return EXIT_UNAVAILABLE
     finally:
         folder.release()
     return 0

@@ -1,0 +1,47 @@
+"""What every command has in common: a module of its own, loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+EXIT_FAULT = 1
+EXIT_SETTINGS = 2
+EXIT_UNAVAILABLE = 3
+
+
+class CommandModule(Protocol):
+    """The module of a command."""
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add what can be typed after it, beside the settings that all commands take."""
+
+    def main(self, settings: Settings, asked: argparse.Namespace) -> int:
+        """Do it and return the exit status."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One word of the command line; `module` is in this package."""
+
+    module: str
+    says: str
+    logs: bool = False
+    """Whether log lines are for the user to see."""
+
+    def load(self) -> CommandModule:
+        """Import it: `status` need not wait for what only `run` needs."""
+        found = importlib.import_module(f".{self.module}", __package__)
+        return cast("CommandModule", found)
+
+
+def fail(why: str, status: int = EXIT_UNAVAILABLE) -> int:
+    """Say why nothing came of it; return the exit status."""
+    print(f"earshot-satellite: {why}", file=sys.stderr)
+    return status
