@@ -145,6 +145,7 @@ class Body:
             words=words or wake.words,
             sensitivity=Sensitivity(wake.sensitivity),
             stage_two=wake.stage_two,
+            stop_word=wake.stop_word or None,
         )
 
     def _heard(self, item: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .ear.process import (
+    CommandAsked,
     CommandAudio,
     CommandEnd,
     Detection,
@@ -20,15 +21,20 @@ from .ear.process import (
     EarProcess,
     Health,
     Ready,
+    StopHeard,
 )
 from .ear.settings import EarSettings
 from .problems import Problems
+from .wake.cascade import NOTHING, Attention
 
 _LOGGER = logging.getLogger(__name__)
 
 _RETRY_S = (1.0, 2.0, 4.0, 10.0)
 _PROVEN_S = 10.0
 """An ear that lived so long is replaced at once; one that ends sooner is waited with."""
+
+
+Told = Detection | CommandAsked | StopHeard | CommandAudio | CommandEnd
 
 
 class Keeper:
@@ -38,13 +44,14 @@ class Keeper:
         self,
         settings: EarSettings,
         problems: Problems,
-        heard: Callable[[Detection | CommandAudio | CommandEnd], None],
+        heard: Callable[[Told], None],
         lost: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._problems = problems
         self._heard = heard
         self._lost = lost
+        self._attention = NOTHING
         self._codes: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self._ear: EarProcess | None = None
@@ -88,6 +95,25 @@ class Keeper:
         """Let the ear forget the command."""
         if self._ear is not None and self.ready is not None:
             self._ear.hush()
+
+    def listen(self) -> bool:
+        """Begin a command without a wake word; return whether there is an ear to begin it.
+
+        `CommandAsked` follows, then its audio like any other command's: the ear ends it after 15 s.
+        While muted there is no ear. Whether it may be begun, and the tone that tells the room so,
+        are the caller's.
+        """
+        if self._ear is None or self.ready is None:
+            return False
+        self._ear.listen()
+        return True
+
+    def attend(self, attention: Attention) -> None:
+        """Let this ear and the next ones know what goes on in the room."""
+        if attention != self._attention:
+            self._attention = attention
+            if self._ear is not None and self.ready is not None:
+                self._ear.attend(attention)
 
     def open(self) -> None:
         """Hear from now on."""
@@ -141,7 +167,10 @@ class Keeper:
         self._ear = EarProcess(self._settings)
         try:
             self._exit = None
-            self.ready = await self._ear.start()
+            attention = self._attention
+            self.ready = await self._ear.start(attention)
+            if attention != self._attention:
+                self._ear.attend(self._attention)
         except EarError as err:
             self._note_exit(await self._ear.stop())
             self._set_problems({err.code: err.detail})

@@ -154,6 +154,9 @@ class WakeSettings:
     stage_two: bool = _flag(default=True)
     """Let openWakeWord take the second look (its models are CC BY-NC-SA 4.0)."""
 
+    stop_word: str = _text("", 1024, re.compile(f"|{_WORD.pattern}"))
+    """Ends a reply or a ringing timer; empty where no model for such a word is installed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SessionSettings:

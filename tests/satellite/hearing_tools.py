@@ -83,6 +83,7 @@ class Cue:
     """A detector that hears its word when the stream has come to given samples."""
 
     def __init__(self, *samples: int) -> None:
+        self.stop = False
         self.cues = list(samples)
         self.heard_at: list[int] = []
         self._at = 0
@@ -92,7 +93,7 @@ class Cue:
         if self.cues and self._at >= self.cues[0]:
             self.cues.pop(0)
             self.heard_at.append(self._at)
-            return Heard("hey_jarvis", "Hey Jarvis", 0.9, 20.0)
+            return Heard("hey_jarvis", "Hey Jarvis", 0.9, 20.0, self.stop)
         return None
 
 

@@ -8,7 +8,7 @@ import pytest
 from hearing_tools import VOICES, Samples, noise, say, scene
 
 from earshot_satellite.capture.ring import Ring
-from earshot_satellite.wake.cascade import REFRACTORY_SECONDS
+from earshot_satellite.wake.cascade import BARS, REFRACTORY_SECONDS, Attention, Sensitivity
 from earshot_satellite.wake.detector import Detector
 from earshot_satellite.wake.models import ModelError, find_word
 
@@ -113,3 +113,32 @@ def detections_free(detector: Detector, sound: Samples) -> bool:
         if detector.process(sound[start : start + 1280]):
             return False
     return True
+
+
+def test_the_stop_word_is_heard_only_while_something_can_be_stopped() -> None:
+    """No model for "stop" comes with the packages: another word stands for one here."""
+    detector = Detector(["hey_jarvis"], Ring(), stop_word="alexa")
+    assert [word.id for word in detector.words] == ["hey_jarvis"]
+    said = scene(2.0, say("alexa", "kal"), 1.5)
+    assert detections(detector, said) == []
+    detector.attention = Attention(stop=True)
+    assert [word for word, _ in detections(detector, said)] == ["alexa"]
+    detector.attention = Attention()
+    assert detections(detector, said) == []
+
+
+def test_each_word_has_its_own_sensitivity() -> None:
+    """A threshold of one word says nothing about another's."""
+    detector = Detector(
+        ["hey_jarvis", "alexa"], Ring(), stage_two=False, sensitivities={"alexa": Sensitivity.LOW}
+    )
+    bars = {each.word.id: each.bars for each in detector._listeners}
+    assert bars == {"hey_jarvis": BARS[Sensitivity.MEDIUM], "alexa": BARS[Sensitivity.LOW]}
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_wake_word_still_cuts_into_our_own_voice(voice: str) -> None:
+    """Two frames must be over the bar, and a word that was really said has them."""
+    detector = Detector(["hey_jarvis"], Ring(), attention=Attention(own_voice=True))
+    said = scene(2.0, say("hey jarvis", voice), 1.0)
+    assert [word for word, _ in detections(detector, said)] == ["hey_jarvis"]

@@ -21,6 +21,7 @@ from room import MICROPHONE, SPEAKER, Sound, wait_for
 
 from earshot_satellite.ear.hearing import PREROLL_MS
 from earshot_satellite.ear.process import (
+    CommandAsked,
     CommandAudio,
     CommandEnd,
     Detection,
@@ -118,6 +119,21 @@ async def test_a_command_without_a_pause_arrives_whole(
     assert (got[:length] == said[place : place + length]).all()
 
 
+async def test_a_command_can_be_asked_for_without_a_wake_word(ear: EarProcess) -> None:
+    """What was heard before it was asked for stays in the ear."""
+    await until(ear, Health)
+    ear.listen()
+    asked = await until(ear, CommandAsked)
+    assert isinstance(asked, CommandAsked)
+    first = await until(ear, CommandAudio)
+    assert isinstance(first, CommandAudio)
+    assert (first.turn_seq, first.offset_ms) == (asked.turn_seq, 0)
+    ear.hush()
+    async with asyncio.timeout(5):
+        while not isinstance(await ear.read(), Health):
+            pass
+
+
 def find(needle: Samples, haystack: Samples) -> int:
     """Tell where `needle` is in `haystack`, to the sample."""
     wanted = needle.tobytes()
@@ -201,6 +217,9 @@ def test_no_network_module_is_imported_by_the_ear(sound: Sound) -> None:
         "words": ["hey_jarvis"],
         "sensitivity": "medium",
         "stage_two": True,
+        "sensitivities": {},
+        "stop_word": None,
+        "attention": 0,
     }
     reading, writing = os.pipe()
     with subprocess.Popen(

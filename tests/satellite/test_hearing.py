@@ -133,6 +133,42 @@ def test_a_wake_word_while_a_command_streams_begins_a_new_turn() -> None:
     assert {frame.turn for frame in after if frame.kind is Kind.AUDIO} == {2}
 
 
+def test_what_is_asked_for_begins_with_the_next_block_and_ends_at_the_limit() -> None:
+    """Listening that no wake word began takes nothing from before it was asked for."""
+    sound = ramp(20)
+    bench = Bench(sound)
+    bench.run(2 * SECOND)
+    bench.hearing.listen(1)
+    asked_at = bench.hearing.frames + IDLE_BLOCK
+    bench.run(17 * SECOND)
+    (asked,) = bench.of(Kind.ASKED)
+    assert asked.facts["turn"] == 1
+    got = bench.audio(1)
+    assert (got == sound[asked_at : asked_at + LIMIT_SECONDS * SECOND]).all()
+    assert len(got) == LIMIT_SECONDS * SECOND
+    assert [frame.facts["reason"] for frame in bench.of(Kind.END)] == ["limit"]
+
+
+def test_a_wake_word_takes_the_place_of_what_was_asked_for() -> None:
+    bench = Bench(ramp(8), 32_000)
+    bench.run(SECOND)
+    bench.hearing.listen(1)
+    bench.run(4 * SECOND)
+    assert [frame.facts["turn"] for frame in bench.of(Kind.ASKED)] == [1]
+    assert [frame.facts["turn"] for frame in bench.of(Kind.DETECTION)] == [2]
+    assert len(bench.audio(2)) > 2 * SECOND
+
+
+def test_the_stop_word_begins_no_command() -> None:
+    bench = Bench(ramp(4), 20_000)
+    bench.cue.stop = True
+    bench.run(3 * SECOND)
+    (stop,) = bench.of(Kind.STOP)
+    assert stop.facts["word"] == "hey_jarvis"
+    assert not bench.of(Kind.DETECTION)
+    assert not bench.of(Kind.AUDIO)
+
+
 def test_the_hard_limit_ends_a_command_that_nobody_ends() -> None:
     bench = Bench(ramp(20), 20_000)
     bench.run(19 * SECOND)

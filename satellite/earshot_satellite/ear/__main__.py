@@ -16,6 +16,8 @@ import threading
 import time
 from typing import Any, NoReturn
 
+from earshot_satellite.wake.cascade import Attention, Sensitivity
+
 from .frames import FrameWriter, Kind, pack
 from .sandbox import die_with, enter
 
@@ -49,7 +51,6 @@ class _Ear:
         from earshot_satellite.capture.devices import DeviceError  # noqa: PLC0415
         from earshot_satellite.capture.microphone import Microphone  # noqa: PLC0415
         from earshot_satellite.capture.ring import Ring  # noqa: PLC0415
-        from earshot_satellite.wake.cascade import Sensitivity  # noqa: PLC0415
         from earshot_satellite.wake.detector import Detector  # noqa: PLC0415
         from earshot_satellite.wake.models import ModelError  # noqa: PLC0415
 
@@ -62,6 +63,9 @@ class _Ear:
                 self.ring,
                 Sensitivity(settings["sensitivity"]),
                 settings["stage_two"],
+                {word: Sensitivity(how) for word, how in settings["sensitivities"].items()},
+                settings["stop_word"],
+                attention=Attention.from_number(settings["attention"]),
             )
             source = Microphone(settings["device"])
             hearing = Hearing(source, detector, self.ring, self.out)
@@ -106,9 +110,16 @@ class _Ear:
                 self.leave("microphone_failed", "the microphone gives no audio any more")
 
     def _command(self, line: bytes) -> None:
-        verb, _, turn = line.partition(b" ")
-        if verb == b"hush" and turn.isdigit() and self.hearing:
-            self.hearing.hush(int(turn))
+        verb, _, number = line.partition(b" ")
+        if not number.isdigit() or self.hearing is None:
+            return
+        match verb:
+            case b"hush":
+                self.hearing.hush(int(number))
+            case b"listen":
+                self.hearing.listen(int(number))
+            case b"attend":
+                self.hearing.detector.attention = Attention.from_number(int(number))
 
 
 def main() -> NoReturn:

@@ -31,6 +31,8 @@ class Kind(IntEnum):
     AUDIO = 4
     END = 5
     GONE = 6
+    ASKED = 7
+    STOP = 8
 
 
 class ProtocolError(Exception):

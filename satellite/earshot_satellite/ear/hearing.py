@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from earshot_satellite.capture.microphone import Source
     from earshot_satellite.capture.ring import Ring, Samples
-    from earshot_satellite.wake.detector import Detector
+    from earshot_satellite.wake.detector import Detector, Heard
 
 IDLE_BLOCK = 1280
 """80 ms while nobody speaks to us: the fewest wake-ups that do not delay a detection much."""
@@ -72,7 +72,7 @@ class _Quality:
 
 @dataclass
 class Hearing:
-    """One thread calls `step` for ever; `hush` may come from another.
+    """One thread calls `step` for ever; `hush` and `listen` may come from another.
 
     `frames` counts samples since the start: it stands still when the microphone does.
     """
@@ -88,6 +88,8 @@ class Hearing:
     _left: int = 0
     _offset: int = 0
     _hushed: int = 0
+    _asked: int = 0
+    _listened: int = 0
     _ending: str = ""
     _beat_at: int = 0
     _read_at: int = 0
@@ -96,6 +98,13 @@ class Hearing:
     def hush(self, turn: int) -> None:
         """Stop streaming this turn and wipe the ring; an older turn's hush does nothing."""
         self._hushed = max(self._hushed, turn)
+
+    def listen(self, request: int) -> None:
+        """Stream a command from the next block on, without a wake word and without a pre-roll.
+
+        `request` counts upwards; the newest counts.
+        """
+        self._asked = max(self._asked, request)
 
     def step(self) -> None:
         """Read one block and do everything it asks for. Raises DeviceError."""
@@ -113,20 +122,14 @@ class Hearing:
         if self._left:
             self._stream(block)
         heard = self.detector.process(block)
-        if heard:
-            self.turn += 1
-            facts = {
-                "turn": self.turn,
-                "word": heard.word,
-                "phrase": heard.phrase,
-                "score": round(heard.score, 4),
-                "snr_db": round(heard.snr_db, 1),
-                "at": now,
-            }
-            self._left = self._offset = 0
-            self._ending = ""
-            if self.out.write(pack(Kind.DETECTION, facts)):
-                self._begin()
+        if heard and heard.stop:
+            self.out.write(pack(Kind.STOP, _facts_of(heard, now)))
+        elif heard:
+            self._begin(Kind.DETECTION, _facts_of(heard, now), PREROLL_MS)
+            self._listened = self._asked
+        elif self._asked > self._listened:
+            self._listened = self._asked
+            self._begin(Kind.ASKED, {"request": self._asked, "at": now}, 0)
         if self._ending and self.out.write(
             pack(Kind.END, {"turn": self.turn, "reason": self._ending})
         ):
@@ -144,8 +147,13 @@ class Hearing:
             "problems": [{"code": c, "detail": d} for c, d in self._quality.problems()],
         }
 
-    def _begin(self) -> None:
-        preroll = np.empty(min(self.frames, PREROLL_MS * SAMPLE_RATE // 1000), dtype=np.int16)
+    def _begin(self, kind: Kind, facts: dict[str, Any], preroll_ms: int) -> None:
+        self.turn += 1
+        self._left = self._offset = 0
+        self._ending = ""
+        if not self.out.write(pack(kind, {"turn": self.turn} | facts)):
+            return
+        preroll = np.empty(min(self.frames, preroll_ms * SAMPLE_RATE // 1000), dtype=np.int16)
         self.ring.last(preroll)
         self._offset = -len(preroll)
         self._left = LIMIT_SECONDS * SAMPLE_RATE + len(preroll)
@@ -167,3 +175,13 @@ class Hearing:
             self._left -= len(part)
         if not self._left:
             self._ending = "limit"
+
+
+def _facts_of(heard: Heard, at: int) -> dict[str, Any]:
+    return {
+        "word": heard.word,
+        "phrase": heard.phrase,
+        "score": round(heard.score, 4),
+        "snr_db": round(heard.snr_db, 1),
+        "at": at,
+    }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from earshot_satellite.capture.sound_server import SoundServerError, recordings_of
+from earshot_satellite.wake.cascade import NOTHING, Attention
 
 from .frames import HEADER_SIZE, Frame, Kind, ProtocolError, header, unpack
 
@@ -75,6 +76,23 @@ class Detection:
 
 
 @dataclass(frozen=True)
+class CommandAsked:
+    """The command that `listen` asked for begins; its audio has no pre-roll."""
+
+    turn_seq: int
+    monotonic_ns: int
+
+
+@dataclass(frozen=True)
+class StopHeard:
+    """The stop word, heard while `Attention.stop`. It begins no command."""
+
+    word: str
+    score: float
+    monotonic_ns: int
+
+
+@dataclass(frozen=True)
 class CommandAudio:
     """16 kHz mono 16-bit audio; `offset_ms` of its first sample from the detection."""
 
@@ -127,7 +145,7 @@ class EarGone:
     exit: EarExit
 
 
-Heard = Detection | CommandAudio | CommandEnd | Health | EarGone
+Heard = Detection | CommandAsked | StopHeard | CommandAudio | CommandEnd | Health | EarGone
 
 
 class EarProcess:
@@ -137,7 +155,7 @@ class EarProcess:
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
         self._head: tuple[Kind, int] | None = None
-        self._turn = 0
+        self._turn = self._asked = 0
         self._stopping: asyncio.Task[EarExit] | None = None
         self._gone: EarGone | None = None
         self._source: str | None = None
@@ -152,7 +170,7 @@ class EarProcess:
         """The process id, once started."""
         return self._process.pid if self._process else None
 
-    async def start(self) -> Ready:
+    async def start(self, attention: Attention = NOTHING) -> Ready:
         """Start and wait until it hears. Raises EarError, and then nothing is left running."""
         environment = os.environ | {
             "OPENBLAS_NUM_THREADS": "1",
@@ -177,6 +195,9 @@ class EarProcess:
                         "words": self._settings.words,
                         "sensitivity": self._settings.sensitivity,
                         "stage_two": self._settings.stage_two,
+                        "sensitivities": dict(self._settings.sensitivities),
+                        "stop_word": self._settings.stop_word,
+                        "attention": attention.number,
                     }
                 )
             )
@@ -231,6 +252,15 @@ class EarProcess:
     def hush(self) -> None:
         """Stop the command audio of the turn that was read last, and wipe the ring."""
         self._send(f"hush {self._turn}")
+
+    def listen(self) -> None:
+        """Begin a command without a wake word; `CommandAsked` tells when it does."""
+        self._asked += 1
+        self._send(f"listen {self._asked}")
+
+    def attend(self, attention: Attention) -> None:
+        """Let the ear know what goes on in the room."""
+        self._send(f"attend {attention.number}")
 
     async def stop(self) -> EarExit:
         """End the process for certain: SIGTERM, 0.5 s, SIGKILL. May be called again, cancelled."""
@@ -303,7 +333,7 @@ class EarProcess:
         kind, self._head = self._head[0], None
         return unpack(kind, payload)
 
-    async def _meaning(self, frame: Frame) -> Heard:
+    async def _meaning(self, frame: Frame) -> Heard:  # noqa: PLR0911 - a table
         facts = frame.facts
         if self._moved is not None:
             return await self._end("microphone_failed", self._moved)
@@ -323,6 +353,11 @@ class EarProcess:
                 float(facts["snr_db"]),
                 int(facts["at"]),
             )
+        if frame.kind is Kind.ASKED:
+            self._turn = int(facts["turn"])
+            return CommandAsked(self._turn, int(facts["at"]))
+        if frame.kind is Kind.STOP:
+            return StopHeard(str(facts["word"]), float(facts["score"]), int(facts["at"]))
         if frame.kind is Kind.END:
             return CommandEnd(int(facts["turn"]), str(facts["reason"]))
         return await self._end(_text(frame, "code") or "ear_failed", _text(frame, "detail"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from earshot_satellite.wake.cascade import Sensitivity
 
@@ -15,18 +16,22 @@ class EarSettings:
     """The microphone and the wake words.
 
     `device`: a PortAudio index, a name, or a part of one; None is the default. `words`: ids or
-    whole paths of own models (see `wake.models.find_word`). Without `stage_two` the microWakeWord
-    models decide alone. Raises ValueError with the remedy.
+    whole paths of own models (see `wake.models.find_word`); `sensitivities` has those of them that
+    are to be heard with another `sensitivity`. `stop_word` is one more, heard only on demand.
+    Without `stage_two` the microWakeWord models decide alone. Raises ValueError with the remedy.
     """
 
     device: str | None = None
     words: tuple[str, ...] = ("hey_jarvis",)
     sensitivity: Sensitivity = Sensitivity.MEDIUM
     stage_two: bool = True
+    sensitivities: Mapping[str, Sensitivity] = field(default_factory=dict)
+    stop_word: str | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.words) <= MAX_WORDS:
             raise ValueError(f"name 1 to {MAX_WORDS} wake words, not {len(self.words)}")
-        for text in (*self.words, self.device or ""):
+        texts = (*self.words, *self.sensitivities, self.stop_word or "", self.device or "")
+        for text in texts:
             if len(text) > _MAX_TEXT:
                 raise ValueError(f"shorten a wake word or device name of {len(text)} characters")

@@ -9,6 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 REFRACTORY_SECONDS = 2.0
 """After a detection nothing counts this long: one spoken word is one detection (facts of the
@@ -17,6 +21,10 @@ field: repeated triggers are a model's scores that stay up)."""
 TOGETHER_SECONDS = 1.0
 """Stage one and stage two must both have been over their bars within this time."""
 
+OWN_VOICE_FRAMES = 2
+"""While our own loudspeaker plays, so many scores of each stage must be over their bars instead of
+one: a reply that only resembles the word for a moment must not cut itself off."""
+
 
 class Sensitivity(StrEnum):
     """How readily the word is heard."""
@@ -24,6 +32,36 @@ class Sensitivity(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What goes on in the room that hearing has to know of.
+
+    `own_voice`: our own loudspeaker plays, so a detection needs more. `stop`: something can be
+    stopped, so the stop word is listened for; at any other time its model does not run.
+    """
+
+    own_voice: bool = False
+    stop: bool = False
+
+    @classmethod
+    def from_number(cls, number: int) -> Attention:
+        """Read what `number` wrote."""
+        return cls(own_voice=bool(number & 1), stop=bool(number & 2))
+
+    @property
+    def number(self) -> int:
+        """All of it as a number, for a line to the ear."""
+        return self.own_voice | self.stop << 1
+
+    @property
+    def frames(self) -> int:
+        """How many scores must be over their bars."""
+        return OWN_VOICE_FRAMES if self.own_voice else 1
+
+
+NOTHING = Attention()
 
 
 class Reason(StrEnum):
@@ -73,10 +111,12 @@ BARS = {
 
 @dataclass(frozen=True)
 class Suspicion:
-    """What a word's decision remembers: when stage one was last over its bar, and how far."""
+    """What a word's decision remembers: when a score was last over its bar, how far at most, and
+    how many scores were in a row or, of two stages, within `TOGETHER_SECONDS`."""
 
     at: float = -math.inf
     score: float = 0.0
+    frames: int = 0
 
 
 NONE = Suspicion()
@@ -102,22 +142,34 @@ def suspect(before: Suspicion, now: float, score: float, bars: Bars, quiet_until
     if now < quiet_until:
         return Verdict(False, Reason.REFRACTORY, score)
     if score >= bars.suspicious:
-        kept = before.score if now - before.at <= TOGETHER_SECONDS else 0.0
-        return Verdict(False, Reason.SUSPICIOUS, score, Suspicion(now, max(score, kept)))
+        kept = before if now - before.at <= TOGETHER_SECONDS else NONE
+        suspicion = Suspicion(now, max(score, kept.score), kept.frames + 1)
+        return Verdict(False, Reason.SUSPICIOUS, score, suspicion)
     if now - before.at <= TOGETHER_SECONDS:
         return Verdict(False, Reason.SUSPICIOUS, score, before)
     return Verdict(False, Reason.QUIET, score)
 
 
-def confirm(suspicion: Suspicion, second: float, bars: Bars) -> Verdict:
-    """Stage two looked: `second` is its best score over the time that the look covers."""
-    if second >= bars.needed(suspicion.score):
-        return Verdict(True, Reason.CONFIRMED, suspicion.score)
-    return Verdict(False, Reason.SUSPICIOUS, suspicion.score, suspicion)
+def confirm(
+    suspicion: Suspicion, looks: Sequence[float], bars: Bars, *, frames: int = 1
+) -> Verdict:
+    """Stage two looked: `looks` are its scores over the time that the look covers.
+
+    Of each stage, `frames` scores must be over the bar.
+    """
+    needed = bars.needed(suspicion.score)
+    fired = suspicion.frames >= frames and sum(look >= needed for look in looks) >= frames
+    reason = Reason.CONFIRMED if fired else Reason.SUSPICIOUS
+    return Verdict(fired, reason, suspicion.score, suspicion)
 
 
-def alone(now: float, score: float, bar: float, quiet_until: float) -> Verdict:
-    """Only one model knows the word, or only one may be used."""
+def alone(
+    before: Suspicion, now: float, score: float, bar: float, quiet_until: float, *, frames: int = 1
+) -> Verdict:
+    """Only one model knows the word, or only one may be used: `frames` scores in a row decide."""
     if now < quiet_until:
         return Verdict(False, Reason.REFRACTORY, score)
-    return Verdict(score >= bar, Reason.ALONE if score >= bar else Reason.QUIET, score)
+    if score < bar:
+        return Verdict(False, Reason.QUIET, score)
+    row = Suspicion(now, score, before.frames + 1)
+    return Verdict(row.frames >= frames, Reason.ALONE, score, row)

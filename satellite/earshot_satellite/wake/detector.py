@@ -14,7 +14,7 @@ from .models import ModelError, WakeWord, find_word, open_folder
 from .openwake import CHUNK_SAMPLES, LOOKS, OpenHead, OpenStream, SecondLook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from earshot_satellite.capture.ring import Ring, Samples
 
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Heard:
-    """A wake word: its score (0 to 1) and how far it stood out of the noise (dB)."""
+    """A wake word: its score (0 to 1) and how far it stood out of the noise (dB).
+
+    `stop`: it was the stop word, which begins no command.
+    """
 
     word: str
     phrase: str
     score: float
     snr_db: float
+    stop: bool = False
 
 
 @dataclass
@@ -36,6 +40,8 @@ class _Listener:
     word: WakeWord
     micro: MicroWord | None
     head: OpenHead | None
+    bars: cascade.Bars
+    stop: bool = False
     suspicion: cascade.Suspicion = cascade.NONE
     first: float = 0.0
     second: float = 0.0
@@ -45,21 +51,30 @@ class _Listener:
 class Detector:
     """Give it every block after the ring got it. `broken` names the models that do not load.
 
-    Raises ModelError when not one of the words can be heard.
+    `sensitivities` overrides `sensitivity` for single words, by the name they are given here.
+    `stop_word` is listened for only while `attention` says so. Raises ModelError when not one of
+    the words can be heard.
     """
 
     names: Sequence[str]
     ring: Ring
     sensitivity: cascade.Sensitivity = cascade.Sensitivity.MEDIUM
     stage_two: bool = True
+    sensitivities: Mapping[str, cascade.Sensitivity] = field(default_factory=dict)
+    stop_word: str | None = None
     broken: list[ModelError] = field(default_factory=list)
+    attention: cascade.Attention = cascade.NOTHING
+    """May be set by another thread."""
 
     def __post_init__(self) -> None:
-        self._bars = cascade.BARS[self.sensitivity]
         self._listeners = [self._load(name) for name in dict.fromkeys(self.names)]
         self._listeners = [each for each in self._listeners if each.micro or each.head]
         if not self._listeners:
             raise self.broken[0]
+        if self.stop_word:
+            stop = self._load(self.stop_word, stop=True)
+            self._listeners += [stop] if stop.micro or stop.head else []
+        self._stopping = False
         self._features = MicroFeatures()
         self._look = self._stream = None
         try:
@@ -70,13 +85,13 @@ class Detector:
         except ModelError as err:
             self.broken.append(err)
             self._listeners = [each for each in self._listeners if each.micro]
-            if not self._listeners:
+            if not self.words:
                 raise
         self._level = Level()
         self._samples = self._unheard = 0
         self._quiet_until = 0.0
 
-    def _load(self, name: str) -> _Listener:
+    def _load(self, name: str, *, stop: bool = False) -> _Listener:
         micro = head = None
         word = WakeWord(name, name)
         try:
@@ -89,12 +104,13 @@ class Detector:
                 head = OpenHead(word.head)
         except ModelError as err:
             self.broken.append(err)
-        return _Listener(word, micro, head)
+        bars = cascade.BARS[self.sensitivities.get(name, self.sensitivity)]
+        return _Listener(word, micro, head, bars, stop)
 
     @property
     def words(self) -> list[WakeWord]:
-        """The words that are listened for."""
-        return [each.word for each in self._listeners]
+        """The wake words that are listened for."""
+        return [each.word for each in self._listeners if not each.stop]
 
     @property
     def scores(self) -> dict[str, tuple[float, float]]:
@@ -112,7 +128,8 @@ class Detector:
         self._unheard += len(block)
         self._level.process(block)
         rows = self._features.process(block.tobytes())
-        for each in self._listeners:
+        listening = self._listening()
+        for each in listening:
             each.first = each.micro.process(rows) if each.micro else 0.0
             each.second = 0.0
         stream: Embeddings | None = None
@@ -120,7 +137,7 @@ class Detector:
             self._unheard -= CHUNK_SAMPLES
             if self._stream:
                 stream = self._stream.process(self.ring)
-        verdicts = self._judge(stream)
+        verdicts = self._judge(listening, stream)
         fired = [(verdict.score, each) for verdict, each in verdicts if verdict.fired]
         if not fired:
             return None
@@ -128,34 +145,52 @@ class Detector:
         self._quiet_until = self._now + cascade.REFRACTORY_SECONDS
         for other in self._listeners:
             other.suspicion = cascade.NONE
-        return Heard(each.word.id, each.word.phrase, score, self._level.snr_db())
+        return Heard(each.word.id, each.word.phrase, score, self._level.snr_db(), each.stop)
 
     @property
     def _now(self) -> float:
         return self._samples / SAMPLE_RATE
 
-    def _judge(self, stream: Embeddings | None) -> list[tuple[cascade.Verdict, _Listener]]:
+    def _listening(self) -> list[_Listener]:
+        """Return whom this block concerns; a stop word that begins to be listened for is new."""
+        stopping, before = self.attention.stop, self._stopping
+        self._stopping = stopping
+        if stopping and not before:
+            for each in self._listeners:
+                if each.stop:
+                    each.suspicion = cascade.NONE
+                    if each.micro:
+                        each.micro.reset()
+        return [each for each in self._listeners if stopping or not each.stop]
+
+    def _judge(
+        self, listening: Sequence[_Listener], stream: Embeddings | None
+    ) -> list[tuple[cascade.Verdict, _Listener]]:
         verdicts = []
+        frames = self.attention.frames
         looked: Embeddings | None = None
-        for each in self._listeners:
+        now, quiet_until = self._now, self._quiet_until
+        for each in listening:
             if each.micro and each.head and self._look:
-                verdict = cascade.suspect(
-                    each.suspicion, self._now, each.first, self._bars, self._quiet_until
-                )
+                verdict = cascade.suspect(each.suspicion, now, each.first, each.bars, quiet_until)
                 if verdict.look:
                     looked = self._look.embeddings(self.ring) if looked is None else looked
-                    each.second = max(each.head.scores(looked)[-LOOKS:])
-                    verdict = cascade.confirm(verdict.suspicion, each.second, self._bars)
-                each.suspicion = verdict.suspicion
+                    looks = each.head.scores(looked)[-LOOKS:]
+                    each.second = max(looks)
+                    verdict = cascade.confirm(verdict.suspicion, looks, each.bars, frames=frames)
             elif each.micro and each.word.micro:
-                bar = self._bars.alone_first or each.word.micro.cutoff
-                verdict = cascade.alone(self._now, each.first, bar, self._quiet_until)
+                bar = each.bars.alone_first or each.word.micro.cutoff
+                verdict = cascade.alone(
+                    each.suspicion, now, each.first, bar, quiet_until, frames=frames
+                )
             elif each.head and stream is not None and self._stream and self._stream.warm:
                 each.second = each.head.score(stream)
+                bar = each.bars.alone_second
                 verdict = cascade.alone(
-                    self._now, each.second, self._bars.alone_second, self._quiet_until
+                    each.suspicion, now, each.second, bar, quiet_until, frames=frames
                 )
             else:
                 continue
+            each.suspicion = verdict.suspicion
             verdicts.append((verdict, each))
         return verdicts

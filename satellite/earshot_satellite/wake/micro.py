@@ -69,6 +69,12 @@ class MicroWord:
             self._rows.clear()
         return best
 
+    def reset(self) -> None:
+        """Begin anew: it has not been given the audio of late."""
+        self._run.reset()
+        self._rows.clear()
+        self._outputs.clear()
+
     def _score(self) -> float:
         run = self._run
         scale, zero = run.input_scale

@@ -56,6 +56,7 @@ def _declare(lib: Any) -> Any:
         ),
         ("TfLiteInterpreterAllocateTensors", c_int, [c_void_p]),
         ("TfLiteInterpreterInvoke", c_int, [c_void_p]),
+        ("TfLiteInterpreterResetVariableTensors", c_int, [c_void_p]),
         ("TfLiteInterpreterGetInputTensor", c_void_p, [c_void_p, c_int32]),
         ("TfLiteInterpreterGetOutputTensor", c_void_p, [c_void_p, c_int32]),
         ("TfLiteTensorType", c_int, [c_void_p]),
@@ -128,6 +129,11 @@ class Interpreter:
         """Run the model on what `input` holds."""
         if self._lib.TfLiteInterpreterInvoke(self._interpreter):
             raise ModelError(self._path, "fails when it is run")
+
+    def reset(self) -> None:
+        """Let a model that remembers forget what it was given."""
+        if self._lib.TfLiteInterpreterResetVariableTensors(self._interpreter):
+            raise ModelError(self._path, "cannot be set back")
 
     def __del__(self) -> None:
         if getattr(self, "_interpreter", None):
