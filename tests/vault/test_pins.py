@@ -52,11 +52,23 @@ async def test_a_pin_that_ends_before_the_ceiling_leaves_nothing_of_itself(vault
     assert (await vault.async_read(kept, at(NOW + 2 * DAY))).transcript == WORDS
 
 
-async def test_stricter_rules_of_today_leave_it_alone_too(vault, pinned):
+async def test_shorter_rules_of_today_leave_it_alone_too(vault, pinned):
+    for shorter in (verdict(60, 60), verdict(0, 60), verdict(60, 0)):
+        today = {"kitchen": lambda _, it=shorter: it}
+        would = await vault.async_would_go(today, at(NOW + DAY))
+        assert (would["kitchen"].captures, would["kitchen"].pinned) == (0, 1)
+        assert await vault.async_purge(at(NOW + DAY), today) == PurgeReport()
+
+
+async def test_no_pin_holds_where_nothing_is_kept_any_more(vault, folder, pinned):
+    """Made a child's room, or set to never: what is pinned goes with the rest, and is counted."""
     never = {"kitchen": lambda _: verdict(0, 0)}
     would = await vault.async_would_go(never, at(NOW))
-    assert (would["kitchen"].captures, would["kitchen"].pinned) == (0, 1)
-    assert await vault.async_purge(at(NOW), never) == PurgeReport()
+    assert (would["kitchen"].captures, would["kitchen"].pinned) == (1, 0)
+    assert (await vault.async_purge(at(NOW), {"study": never["kitchen"]})) == PurgeReport()
+    assert (await vault.async_purge(at(NOW), never)).captures == 1
+    assert await vault.async_pins() == ()
+    assert await vault._run(vault._store._keys.all) == set()
 
 
 async def test_deleting_leaves_it_alone_until_that_is_said(vault, pinned):

@@ -55,13 +55,17 @@ DUE = (
     " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
     " json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(:today)"
     "), due AS ("
-    " SELECT number, id, room, audio_bytes, words_bytes, pin_until > :wall AS pinned,"
+    " SELECT number, id, room, audio_bytes, words_bytes, pin_until > :wall"
+    "  AND (coalesce(today.audio, 1) OR coalesce(today.words, 1)) AS pinned,"
     f" {_over('audio_bytes', 'audio_expires', 'today.audio')}"
     f" + 2 * {_over('words_bytes', 'words_expires', 'today.words')} AS parts"
     " FROM captures LEFT JOIN today ON of_room = room AND of_outcome = outcome"
     " WHERE doomed = 0 AND (:room IS NULL OR room = :room))"
 )
-"""A table `due` of all captures, with their parts that are."""
+"""A table `due` of all captures, with their parts that are.
+
+A pin holds ceilings off, but not "never": where today nothing of a capture would be kept, none does.
+"""
 
 
 def due(reading: Reading, policies: Mapping[str, Policy], room_id: str | None = None) -> Params:
