@@ -72,6 +72,7 @@ class IssueId(StrEnum):
     HOUSE_MADE_AGAIN = "house_made_again"
     LINK_NOT_PAIRED = "link_not_paired"
     PIPELINE_MISSING = "pipeline_missing"
+    PLAIN_HTTP = "plain_http"
     ROOM_NOT_LOCAL = "room_not_local"
     ROOM_RECORDED = "room_recorded"
     SATELLITE_PROBLEM = "satellite_problem"

@@ -13,7 +13,7 @@ from .house import DATA_HOUSE, House
 from .locality import DATA_LOCALITY
 from .policy.listening import Refusal, refusal
 from .policy.locality import UNKNOWN, LocalityVerdict
-from .privacy_issues import tell_not_local, tell_recorded
+from .privacy_issues import tell_not_local, tell_plain_http, tell_recorded
 from .recording import is_captured, writes_to_disk
 
 
@@ -91,6 +91,8 @@ class Guard:
 
     @callback
     def _look(self) -> None:
+        access = self._house.rules.access(self._entry.entry_id)
+        tell_plain_http(self._hass, self._entry, allowed=access.plain_http)
         verdict = self._hass.data[DATA_LOCALITY].verdict(self._entry)
         if self._hass.is_running:
             blocked = self.local_only and not verdict.state.is_proven

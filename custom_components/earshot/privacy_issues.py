@@ -30,6 +30,12 @@ def tell_recorded(hass: HomeAssistant, entry: ConfigEntry, *, recorded: bool) ->
 
 
 @callback
+def tell_plain_http(hass: HomeAssistant, entry: ConfigEntry, *, allowed: bool) -> None:
+    """Tell that what is kept of a room may cross the network where others can read along."""
+    _tell(hass, IssueId.PLAIN_HTTP, entry.entry_id, allowed, {"room": entry.title})
+
+
+@callback
 def tell_debug_recording(hass: HomeAssistant, *, recording: bool) -> None:
     """Tell that Home Assistant writes what it hears to disk."""
     _tell(hass, IssueId.DEBUG_RECORDING, "", recording, {})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant.components.intent.const import TIMER_DATA
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -83,6 +84,27 @@ async def test_a_stray_copy_is_found_by_its_fingerprint(
     assert found(await check(hass)) == set()
     kept_certificates = await asyncio.to_thread(Certificates(house.folder).all)
     assert [it.id for it in kept_certificates] == [certificate.id]
+
+
+async def test_a_command_that_waits_for_its_time_is_found(
+    hass: HomeAssistant, room: ConfigEntry
+) -> None:
+    """"Tell me about the zanzibar in an hour": Home Assistant remembers it until then."""
+    timers = hass.data[TIMER_DATA]
+    timer = timers.start_timer(None, 1, None, None, "en", conversation_command="call zanzibar")
+    checker = scan.async_get_checker(hass)
+
+    async def place() -> tuple[State, Why | None]:
+        report = await checker.async_check(Needles(words=("call zanzibar",)))
+        (timers,) = [it for it in report.places if it.key == Key.TIMERS]
+        return timers.state, timers.why
+
+    assert await place() == (State.FOUND, None)
+    timers.cancel_timer(timer)
+    assert await place() == (State.CLEAN, None)
+    hass.data[TIMER_DATA] = object()
+    assert await place() == (State.UNCHECKED, Why.CHANGED)
+    hass.data[TIMER_DATA] = timers
 
 
 async def test_what_went_in_part_is_no_trace_of_itself(

@@ -16,10 +16,13 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.disk import nearly_full
+from custom_components.earshot.house import DATA_HOUSE, House
 
 from .conftest import until
+from .house_clock import HouseClock
 
 GIB = 2**30
 MIB = 2**20
@@ -31,7 +34,8 @@ def issue(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
 
 
 async def later(hass: HomeAssistant, hours: int = 2) -> None:
-    """Let some time pass."""
+    """Let some time pass, once the vault is open: its patience would pass as well."""
+    await until(lambda: hass.data[DATA_HOUSE].is_open)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(hours=hours))
     await hass.async_block_till_done()
 
@@ -101,3 +105,19 @@ async def test_people_who_cannot_administer_need_none(
     MockUser(is_owner=True, system_generated=True).add_to_hass(hass)
     await later(hass)
     assert not issue(hass, "administrator_without_second_factor")
+
+
+async def test_a_room_that_can_be_listened_to_without_encryption(
+    hass: HomeAssistant, house: House, clock: HouseClock, room: MockConfigEntry
+) -> None:
+    """From when it holds, not from when somebody wished it; and no longer than that."""
+    told = f"plain_http.{room.entry_id}"
+    await house.rules.async_change(room, {"plain_http": True}, Actor())
+    await later(hass, 1)
+    assert not issue(hass, told)
+    clock.later(hours=24)
+    await later(hass, 2)
+    await until(lambda: issue(hass, told))
+    assert issue(hass, told).translation_placeholders == {"room": room.title}
+    await house.rules.async_change(room, {"plain_http": False}, Actor())
+    await until(lambda: not issue(hass, told))

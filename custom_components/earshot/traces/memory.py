@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 from homeassistant.components.assist_pipeline import DOMAIN as ASSIST_PIPELINE
 from homeassistant.components.conversation import DOMAIN as CONVERSATION
+from homeassistant.components.intent import DOMAIN as INTENT
 from homeassistant.components.tts import DOMAIN as TTS
 from homeassistant.core import HomeAssistant, callback
 
@@ -66,6 +67,15 @@ def _recognised_texts(hass: HomeAssistant) -> Sequence[Any]:
 
 
 @callback
+def _timers(hass: HomeAssistant) -> Sequence[Any]:
+    from homeassistant.components.intent.const import TIMER_DATA  # noqa: PLC0415 - not public
+
+    return [
+        (timer.name, timer.conversation_command) for timer in hass.data[TIMER_DATA].timers.values()
+    ]
+
+
+@callback
 def _traces(hass: HomeAssistant) -> Sequence[Any]:
     return [trace for bucket in hass.data["trace"].values() for trace in bucket.all_traces()]
 
@@ -91,6 +101,7 @@ LOOKS: Final[Mapping[Key, tuple[str, Look]]] = {
     Key.PIPELINE_RUNS: (ASSIST_PIPELINE, _pipeline_runs),
     Key.CHAT_LOGS: (CONVERSATION, _chat_logs),
     Key.RECOGNISED_TEXTS: (CONVERSATION, _recognised_texts),
+    Key.TIMERS: (INTENT, _timers),
     Key.TTS_MEMORY: (TTS, _spoken_answers),
     Key.TRACE_MEMORY: ("trace", _traces),
     Key.LOG_MEMORY: ("system_log", _log_lines),

@@ -22,6 +22,7 @@ class Key(StrEnum):
     PIPELINE_RUNS = "pipeline_runs"
     CHAT_LOGS = "chat_logs"
     RECOGNISED_TEXTS = "recognised_texts"
+    TIMERS = "timers"
     TTS_MEMORY = "tts_memory"
     TRACE_MEMORY = "trace_memory"
     LOG_MEMORY = "log_memory"
