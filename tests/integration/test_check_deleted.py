@@ -89,7 +89,7 @@ async def test_a_stray_copy_is_found_by_its_fingerprint(
 async def test_a_command_that_waits_for_its_time_is_found(
     hass: HomeAssistant, room: ConfigEntry
 ) -> None:
-    """"Tell me about the zanzibar in an hour": Home Assistant remembers it until then."""
+    """Home Assistant remembers what is to be done in an hour until it is done."""
     timers = hass.data[TIMER_DATA]
     timer = timers.start_timer(None, 1, None, None, "en", conversation_command="call zanzibar")
     checker = scan.async_get_checker(hass)

@@ -102,12 +102,19 @@ def _place(hass: HomeAssistant, request: Request | None) -> tuple[bool, bool]:
     address = _address(request.remote) if request is not None else None
     if request is None or address is None or is_cloud_connection(hass):
         return True, False
-    if not is_loopback(address):
-        return not is_local(address), False
-    # A program here that passes on what came from elsewhere looks like this machine.
+    # A program that passes on what came from elsewhere looks as if it asked itself.
     forwarded = any(name.lower().startswith(_FORWARDED) for name in request.headers)
+    if not is_loopback(address):
+        # Where Home Assistant believes that program, the address is not its own any more.
+        return not is_local(address) or (forwarded and address == _peer(request)), False
     loopback = not forwarded and _is_this_machine(request.host)
     return not loopback, loopback
+
+
+def _peer(request: Request) -> IPv4Address | IPv6Address | None:
+    """Return the address that the connection itself comes from."""
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return _address(peer[0]) if isinstance(peer, tuple) else None
 
 
 def _is_this_machine(host: str) -> bool:

@@ -64,7 +64,7 @@ DUE = (
 )
 """A table `due` of all captures, with their parts that are.
 
-A pin holds ceilings off, but not "never": where today nothing of a capture would be kept, none does.
+A pin holds ceilings off, but not "never": where nothing would be kept today, none holds.
 """
 
 
