@@ -21,10 +21,12 @@ from .link.discovery import Discovery
 from .link.satellite import Satellite
 from .link.server import LinkServer
 from .mute.control import FloorError, MuteControl, Source, Verified
+from .peripherals.panel import Panel
 from .playback.phrases import Phrases
 from .playback.player import Player
 from .problems import REMEDIES, Problems
 from .session import happenings as h
+from .session.machine import State
 from .session.runner import SessionRunner
 from .settings import Settings
 from .state import SOCKET, StateFolder
@@ -83,6 +85,21 @@ class Body:
                 "status": Wish(self._tell_status),
             },
         )
+        self._panel = Panel(
+            self,
+            {
+                "mute": lambda: self._press_mute(muted=True),
+                "unmute": lambda: self._press_mute(muted=False),
+                "mute_toggle": self._toggle_mute,
+                "confirm": self._press_confirm,
+            },
+            self._problems,
+            settings=settings.peripherals,
+            hooks=settings.hooks,
+            folder=folder.folder,
+        )
+        self._session.on_change(self._panel.changed)
+        self._mute.on_receipt(lambda _: self._panel.changed())
         self._id = ""
 
     async def run(self) -> None:
@@ -91,8 +108,7 @@ class Body:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, ending.set)
-        watch: asyncio.Task[None] | None = None
-        discovery: asyncio.Task[None] | None = None
+        tasks: list[asyncio.Task[None]] = []
         try:
             self._mute.begin()
             self._id = self._folder.satellite_id()
@@ -100,16 +116,17 @@ class Body:
             await self._server.start()
             self._player.start()
             await self._control.start()
-            watch = asyncio.create_task(self._mute.watch(), name="mute watch")
+            tasks.append(asyncio.create_task(self._mute.watch(), name="mute watch"))
+            tasks.append(asyncio.create_task(self._panel.run(), name="panel"))
             found = Discovery(self._settings.link, self._id, self._problems)
-            discovery = asyncio.create_task(found.run(), name="discovery")
+            tasks.append(asyncio.create_task(found.run(), name="discovery"))
             self._greet()
             await ending.wait()
             _LOGGER.info("ending")
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_END_S):
-                    await self._end([task for task in (watch, discovery) if task is not None])
+                    await self._end(tasks)
 
     async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
         self._session.close()
@@ -191,6 +208,49 @@ class Body:
         except OSError as err:
             self._problems.begin("state_not_writable", err.strerror or "")
         await self._mute.change_words(words)
+
+    @property
+    def activity(self) -> str:
+        """What it is doing, as a light shows it."""
+        # Until home wants the command, nothing shows: another room may be the one that answers.
+        state = self._session.state
+        return State.IDLE if state is State.ASKING else state
+
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is to be closed."""
+        return self._mute.muted
+
+    @property
+    def verified(self) -> Verified | None:
+        """What was seen of the microphone last."""
+        return self._mute.verified
+
+    @property
+    def linked(self) -> bool:
+        """Whether there is a home."""
+        return self._session.home is not None
+
+    async def _press_mute(self, *, muted: bool) -> str:
+        try:
+            await self._mute.set(Source.LOCAL, muted)
+        except FloorError:
+            return "floor"
+        return "muted_by_home" if self._mute.muted and not muted else ""
+
+    async def _toggle_mute(self) -> str:
+        """Mute, or take back what was muted here; what home muted, no button opens."""
+        by = self._mute.muted_by
+        if by and "local" not in by:
+            self._player.sound("error")
+            return "muted_by_home"
+        return await self._press_mute(muted=not by)
+
+    async def _press_confirm(self) -> str:
+        answer = await self._server.confirm()
+        if answer is None:
+            return "not_linked"
+        return "" if answer.result in {"begun", "nothing"} else answer.result
 
     async def _set_mute(self, asked: dict[str, Any], _: Tell) -> dict[str, Any]:
         try:

@@ -22,6 +22,8 @@ REMEDIES = {
     "wake_model_broken": "install the package again, or choose another wake word",
     "mute_state_unreadable": "the satellite is muted to be safe; earshot-satellite unmute opens it",
     "state_not_writable": "make the state folder writable for the satellite's user",
+    "hook_failed": "run the command of [hooks] by hand as the satellite's user",
+    "peripherals_failed": "set [peripherals] socket and group to what the satellite's user may use",
     "discovery_failed": "enter the satellite's address in Home Assistant by hand",
 }
 

@@ -102,6 +102,18 @@ def _words(default: tuple[str, ...]) -> Any:
     return field(default=default, metadata={_CHECK: check})
 
 
+def _command() -> Any:
+    def check(value: Any) -> tuple[str, ...]:
+        fits = isinstance(value, list | tuple) and all(
+            isinstance(word, str) and len(word) <= 1_024 and "\0" not in word for word in value
+        )
+        if not fits or len(value) > 16 or (value and not value[0].startswith("/")):
+            raise _FaultError('must be a list with the whole path first, as ["/usr/bin/logger"]')
+        return tuple(value)
+
+    return field(default=(), metadata={_CHECK: check})
+
+
 @dataclass(frozen=True, kw_only=True)
 class SatelliteSettings:
     """Who this satellite is."""
@@ -181,6 +193,27 @@ class StateSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HookSettings:
+    """What is run at each change of what a light would show."""
+
+    command: tuple[str, ...] = _command()
+    """The state is added as the last word; see docs/peripherals.md."""
+
+    timeout_s: float = _real(5.0, 0.1, 60.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeripheralSettings:
+    """The socket for lights and buttons."""
+
+    socket: str = _text("", 100, re.compile(r"(?:[/~].+)?"))
+    """Empty: `peripherals.sock` in the state folder."""
+
+    group: str = _text("", 32, re.compile(r"[a-z0-9_-]*"))
+    """Whose programs may use it beside those of the satellite's own user."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FloorSettings:
     """What nobody can lift but the owner of this file."""
 
@@ -199,6 +232,8 @@ class Settings:
     session: SessionSettings = field(default_factory=SessionSettings)
     sounds: SoundSettings = field(default_factory=SoundSettings)
     state: StateSettings = field(default_factory=StateSettings)
+    hooks: HookSettings = field(default_factory=HookSettings)
+    peripherals: PeripheralSettings = field(default_factory=PeripheralSettings)
     floor: FloorSettings = field(default_factory=FloorSettings)
 
     @property
@@ -221,6 +256,8 @@ _SECTIONS: dict[str, Callable[..., Any]] = {
     "session": SessionSettings,
     "sounds": SoundSettings,
     "state": StateSettings,
+    "hooks": HookSettings,
+    "peripherals": PeripheralSettings,
     "floor": FloorSettings,
 }
 

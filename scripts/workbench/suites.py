@@ -42,7 +42,9 @@ _PLAIN = ("-p", "no:homeassistant", "-p", "no:respx")
 
 _BODY = tuple(
     f"tests/satellite/test_{part}.py"
-    for part in ("cli", "discovery", "link", "mute", "playback", "stock", "turn", "wheel")
+    for part in (
+        *("cli", "discovery", "link", "mute", "peripherals", "playback", "stock", "turn", "wheel"),
+    )
 )
 _DEMO = "tests/e2e/test_demo.py"
 _AIR_GAP = "tests/e2e/test_p1_nothing_leaves_the_house.py"

@@ -150,6 +150,7 @@ class MuteControl:
             if self.muted != was_muted:
                 self._flipped(self.muted)
             if not self.muted:
+                self._retract()
                 self._keeper.open()
         # Neither this nor the looking may keep the next mute waiting.
         if not self.muted:
@@ -226,6 +227,11 @@ class MuteControl:
             self._kept = state
             self._problems.end("state_not_writable")
 
+    def _retract(self) -> None:
+        """Say no longer that it is closed: it opens before it can be looked at again."""
+        if self.verified is not None and self.verified.state == "closed":
+            self._note(())
+
     async def _look(self) -> tuple[Seen, ...]:
         pid, ended = self._keeper.trace
         shown = frozenset(self._witness.shown)
@@ -235,7 +241,7 @@ class MuteControl:
         return seen
 
     def _note(self, seen: tuple[Seen, ...]) -> Verified:
-        verdict = judge(seen, self._witness.shown)
+        verdict = judge(seen, self._witness.shown, muted=self.muted)
         # Boot time, so that receipts of a restarted satellite go on counting.
         clock_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
         self._sequence = max(self._sequence + 1, clock_ms)

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     """Why the verdict is not `closed`; codes to translate."""
 
     NONE = ""
+    NOT_MUTED = "not_muted"
     EAR_RUNS = "ear_runs"
     STILL_OPEN = "still_open"
     EAR_UNKNOWN = "ear_unknown"
@@ -63,8 +64,13 @@ class MicVerdict:
     holder: str = ""
 
 
-def judge(evidence: Sequence[Evidence], shown: Collection[str]) -> MicVerdict:
-    """Weigh what every source shows; `shown` are those that have shown our stream since boot."""
+def judge(
+    evidence: Sequence[Evidence], shown: Collection[str], *, muted: bool = True
+) -> MicVerdict:
+    """Weigh what every source shows; `shown` are those that have shown our stream since boot.
+
+    What nobody muted is never `closed`: an ear that is just missing opens it again at any moment.
+    """
     ear = {each.state for each in evidence if each.source == EAR}
     outside = [each for each in evidence if each.source != EAR]
     states = {each.state for each in outside}
@@ -79,6 +85,7 @@ def judge(evidence: Sequence[Evidence], shown: Collection[str]) -> MicVerdict:
         (not outside and not control, "unverified", Reason.NO_SOURCE),
         (bool(control - closed), "unverified", Reason.SOURCE_LOST),
         (not control, "unverified", Reason.NO_POSITIVE_CONTROL),
+        (not muted, "unverified", Reason.NOT_MUTED),
     )
     for holds, state, reason in rules:
         if holds:

@@ -58,6 +58,11 @@ class SessionRunner:
         self._format = (_TONE_RATE, 1)
         self._reply: Clip | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._tell: list[Callable[[], None]] = []
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """Have a function called after each change of what it does or of who is asked."""
+        self._tell.append(tell)
 
     @property
     def state(self) -> State:
@@ -74,12 +79,14 @@ class SessionRunner:
         if self._home is not None:
             self.detach(self._home)
         self._home = home
+        self._changed()
 
     def detach(self, home: Home) -> None:
         """Ask it no more; nothing happens if another one took its place."""
         if self._home is home:
             self._home = None
             self.happen(h.LinkLost())
+            self._changed()
 
     def heard(self, item: Detection | CommandAudio | CommandEnd) -> None:
         """Take what the ear tells."""
@@ -125,6 +132,7 @@ class SessionRunner:
             self._do(deed)
         if self._session.state is not before.state:
             _LOGGER.debug("%s after %s", self._session.state, type(happening).__name__)
+            self._changed()
         if self._session.deadline != before.deadline:
             self._set_timer(self._session.deadline)
 
@@ -211,6 +219,10 @@ class SessionRunner:
                 loop.call_soon_threadsafe(self.happen, h.PlaybackOver(turn, result))
 
         return done
+
+    def _changed(self) -> None:
+        for tell in self._tell:
+            tell()
 
     def _forget_command(self) -> None:
         self._command = None
