@@ -41,7 +41,7 @@ def load_pyaudio() -> Any:
         import pyaudio  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         raise DeviceError(
-            "sound_system", "PortAudio is missing: apt install libportaudio2"
+            "sound_system", "PyAudio or PortAudio is missing: run earshot-satellite install"
         ) from None
     return pyaudio
 
