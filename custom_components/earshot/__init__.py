@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from .administrators import async_watch_administrators
 from .api import async_setup_api
 from .api.state import DATA_API
+from .cards import async_setup_cards
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
 from .disk import async_watch_disk
 from .entries import entries_of
@@ -47,6 +48,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_watch_disk(hass)
     async_setup_services(hass)
     async_setup_api(hass, house)
+    await async_setup_cards(hass)
     await async_setup_vocabulary(hass)
     await async_refuse_typed(hass, house)
     return True

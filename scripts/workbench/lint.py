@@ -1,4 +1,4 @@
-"""ruff over everything, mypy strict over each half with its own Python."""
+"""ruff, mypy strict over each half with its own Python, tsc and biome over the cards."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import subprocess
 import time
 from pathlib import Path
 
-from .paths import HOME_PYTHON, ROOM_PYTHON, ROOT
+from .paths import CARD, HOME_PYTHON, ROOM_PYTHON, ROOT
 from .suites import Outcome
 
-_SCRIPTS = [f"scripts/{name}" for name in ("setup", "demo", "airgap", "test", "bench", "lint")]
+_NAMES = ("setup", "card", "demo", "airgap", "test", "bench", "lint")
+_SCRIPTS = [f"scripts/{name}" for name in _NAMES]
 _RUFF = [str(ROOM_PYTHON), "-m", "ruff"]
 _MYPY = ["-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "--explicit-package-bases"]
 
@@ -32,6 +33,8 @@ _CHECKS: tuple[tuple[str, list[str], Path], ...] = (
         ],
         ROOT / "satellite",
     ),
+    ("tsc", ["node_modules/.bin/tsc", "--noEmit"], CARD),
+    ("biome", ["node_modules/.bin/biome", "check", "--error-on-warnings", "."], CARD),
 )
 
 

@@ -14,4 +14,9 @@ HOME_PYTHON = VENVS / "home" / "bin" / "python"
 ROOM_PYTHON = VENVS / "room" / "bin" / "python"
 """The system's Python with the satellite and the speech service."""
 
+CARD = ROOT / "card"
+"""Source of the dashboard's cards."""
+FRONTEND = ROOT / "custom_components" / "earshot" / "frontend"
+"""The cards as they are built, committed."""
+
 SETUP_LOG = STATE / "setup.log"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import apt, python314, stamps, venvs
+from . import apt, node, python314, stamps, venvs
 from .paths import ROOT, SETUP_LOG, STATE
 from .progress import Progress
 from .shell import SetupError
@@ -23,7 +23,7 @@ def main(*, quiet: bool = False) -> int:
     try:
         STATE.mkdir(exist_ok=True)
         with _alone():
-            _steps(Progress(5, quiet=quiet))
+            _steps(Progress(6, quiet=quiet))
     except SetupError as err:
         print(f"\nSet-up stopped: {err}\n  What to do: {err.remedy}", file=sys.stderr)
         return 1
@@ -40,7 +40,7 @@ def main(*, quiet: bool = False) -> int:
 
 def _steps(progress: Progress) -> None:
     with progress.step("Debian packages"):
-        names = apt.missing(apt.wanted())
+        names = apt.missing(apt.wanted()) + node.missing()
         if names:
             apt.install(names)
     with progress.step("uv, the installer"):
@@ -51,6 +51,8 @@ def _steps(progress: Progress) -> None:
         venvs.build("home", home_python)
     with progress.step("satellite and speech (.venv/room)"):
         venvs.build("room", Path(sys.executable), editable=ROOT / "satellite")
+    with progress.step("the cards' tools (card/node_modules)"):
+        node.install()
 
 
 def _home_python() -> Path:

@@ -66,6 +66,7 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
         (
             Suite("speech", ROOM_PYTHON, ("tests/speech",)),
             Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
+            Suite("card", ROOM_PYTHON, ("tests/card",)),
         ),
         (Suite("integration", HOME_PYTHON, ("tests/integration",), _HOME),),
     ),

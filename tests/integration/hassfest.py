@@ -76,7 +76,8 @@ def manifest(source: Source) -> Iterator[str]:
 
 def dependencies(source: Source) -> Iterator[str]:
     declared = source.manifest.get("dependencies", [])
-    if declared != sorted(set(declared)):
+    after = source.manifest.get("after_dependencies", [])
+    if any(names != sorted(set(names)) for names in (declared, after)):
         yield "manifest: the dependencies are not in order"
     used: set[str] = set()
     for tree in source.modules.values():
@@ -88,7 +89,7 @@ def dependencies(source: Source) -> Iterator[str]:
                     used |= component_of(module)
                 case ast.Import(names=names):
                     used |= {part for alias in names for part in component_of(alias.name)}
-    for component in used - set(declared) - NO_DEPENDENCY:
+    for component in used - {*declared, *after} - NO_DEPENDENCY:
         yield f"manifest: {component} is imported and not a dependency"
     platforms = {name.removesuffix(".py") for name in source.modules}
     for component in set(declared) - used - platforms - {"intent"}:

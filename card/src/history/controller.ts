@@ -1,0 +1,386 @@
+/**
+ * The history of one card: what is asked for, what has come, and what is done with it.
+ *
+ * No element and no timer is in here but those it is given, so that all of it is tried by tests.
+ */
+
+import type { Api, Query } from "../ha/api.js";
+import { asError, type EarshotError } from "../ha/errors.js";
+import type { House, HouseView } from "../ha/house.js";
+import {
+  ALLOWED,
+  type Capture,
+  type FeedEvent,
+  type Outcome,
+  type Page,
+  type Refused,
+  type Room,
+} from "../ha/model.js";
+import { type DayOf, Timeline } from "./timeline.js";
+
+const PAGE = 50;
+const NOT_ALLOWED = "not_allowed";
+
+export interface Filter {
+  readonly room: string | null;
+  readonly outcomes: readonly Outcome[];
+  readonly text: string;
+  /** The first moment that is too new. */
+  readonly until: number | null;
+}
+
+export const EVERYTHING: Filter = { room: null, outcomes: [], text: "", until: null };
+
+/** What the card shows as a whole. */
+export type Phase =
+  | "loading"
+  | "list"
+  | "empty"
+  | "nothing_found"
+  | "denied"
+  | "no_rooms"
+  | "locked"
+  | "offline"
+  | "failed";
+
+export interface HistorySource {
+  readonly api: Pick<Api, "captures">;
+  readonly view: HouseView;
+  listen: House["listen"];
+}
+
+export class History {
+  filter: Filter = EVERYTHING;
+  timeline: Timeline;
+  refused: readonly Refused[] = [];
+  /** False: the search is still being prepared. */
+  complete = true;
+  error: EarshotError | null = null;
+  /** Captures that came while somebody was reading further down. */
+  fresh = 0;
+
+  readonly #source: HistorySource;
+  readonly #dayOf: DayOf;
+  readonly #changed: () => void;
+  #device: string | null;
+  #cursor: string | null = null;
+  #begun = false;
+  #end = false;
+  /** Each list has a number; answers for an older one are dropped. */
+  #run = 0;
+  #loading = false;
+  #mending = false;
+  #looking = false;
+  #lookAgain = false;
+  #epoch = 0;
+  #access = "";
+  #stop: (() => void) | null = null;
+
+  constructor(source: HistorySource, dayOf: DayOf, changed: () => void, device?: string) {
+    this.#source = source;
+    this.#dayOf = dayOf;
+    this.#changed = changed;
+    this.#device = device ?? null;
+    this.timeline = new Timeline(dayOf);
+  }
+
+  start(): void {
+    this.#stop ??= this.#source.listen({
+      changed: (view) => this.#houseChanged(view),
+      event: (event) => this.#take(event),
+    });
+    this.#houseChanged(this.#source.view);
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#run += 1;
+  }
+
+  set device(device: string | null) {
+    if (device !== this.#device) {
+      this.#device = device;
+      this.reload();
+    }
+  }
+
+  /** Rooms of this card of which the user may see anything. */
+  get rooms(): readonly Room[] {
+    return this.#ofCard().filter((room) => room.may["read"] !== NOT_ALLOWED);
+  }
+
+  get atEnd(): boolean {
+    return this.#end;
+  }
+
+  get isLoading(): boolean {
+    return this.#loading;
+  }
+
+  get phase(): Phase {
+    const { state, overview } = this.#source.view;
+    if (this.timeline.rows.length > 0) {
+      return "list";
+    }
+    if (state === "offline") {
+      return "offline";
+    }
+    if (state === "failed" || (this.error && this.error.code !== NOT_ALLOWED)) {
+      return "failed";
+    }
+    if (!overview) {
+      return "loading";
+    }
+    if (overview.rooms.length === 0) {
+      return "no_rooms";
+    }
+    if (this.rooms.length === 0 || this.error) {
+      return "denied";
+    }
+    if (!this.#begun) {
+      return "loading";
+    }
+    if (this.refused.length > 0 && this.refused.length >= this.rooms.length) {
+      return "locked";
+    }
+    return this.filter === EVERYTHING ? "empty" : "nothing_found";
+  }
+
+  setFilter(filter: Partial<Filter>): void {
+    const next = { ...this.filter, ...filter };
+    const { room, outcomes, text, until } = next;
+    const none = room === null && outcomes.length === 0 && text === "" && until === null;
+    this.filter = none ? EVERYTHING : next;
+    this.reload();
+  }
+
+  /** Begin anew, with what the user may see now. */
+  reload(): void {
+    this.#run += 1;
+    this.timeline = new Timeline(this.#dayOf);
+    this.#cursor = null;
+    this.#begun = this.#end = this.#loading = this.#mending = this.#looking = false;
+    this.error = null;
+    this.fresh = 0;
+    this.refused = [];
+    this.#changed();
+    void this.more();
+  }
+
+  /** Ask for the next page, if there is one and none is on its way. */
+  async more(): Promise<void> {
+    if (this.#loading || this.#end || !this.#canAsk) {
+      return;
+    }
+    const run = this.#run;
+    this.#loading = true;
+    try {
+      const page = await this.#source.api.captures(this.#query(), this.#cursor, PAGE);
+      if (run !== this.#run) {
+        return;
+      }
+      this.timeline.add(page.captures);
+      this.#cursor = page.cursor;
+      this.#end = page.cursor === null;
+      this.#begun = true;
+      this.complete = page.complete;
+      this.refused = page.refused;
+      this.error = null;
+    } catch (reason) {
+      if (run !== this.#run) {
+        return;
+      }
+      this.error = asError(reason);
+    }
+    this.#loading = false;
+    this.#changed();
+  }
+
+  /** See that the words of these rows are there, or on their way. */
+  async mend(from: number, to: number): Promise<void> {
+    if (this.#mending || !this.#canAsk) {
+      return;
+    }
+    const missing = this.timeline.rows.slice(from, to).find((row) => this.timeline.wanting(row.id));
+    if (!missing) {
+      return;
+    }
+    const run = this.#run;
+    this.#mending = true;
+    try {
+      const until = Math.min(missing.started + 1, this.filter.until ?? Number.POSITIVE_INFINITY);
+      const page = await this.#source.api.captures({ ...this.#query(), until }, null, PAGE);
+      if (run !== this.#run) {
+        return;
+      }
+      this.#settle(page, until);
+    } catch (reason) {
+      if (run !== this.#run) {
+        return;
+      }
+      this.error = asError(reason);
+      return;
+    } finally {
+      if (run === this.#run) {
+        this.#mending = false;
+      }
+    }
+    this.#changed();
+  }
+
+  /** What was asked for, for a deletion or an export of all that is shown. */
+  span(): Query {
+    const { text: _, ...span } = this.#query();
+    return span;
+  }
+
+  capture(id: string): Capture | undefined {
+    return this.timeline.capture(id);
+  }
+
+  /** Go on after something failed. */
+  retry(): void {
+    this.error = null;
+    if (this.timeline.rows.length === 0) {
+      this.reload();
+    } else {
+      this.#changed();
+    }
+  }
+
+  /** What failed is not asked for again by itself: that could go on for ever. */
+  get #canAsk(): boolean {
+    return this.#source.view.state === "ready" && this.error === null && this.rooms.length > 0;
+  }
+
+  /** Take a page of what is older than `until`; what is not in it and should be is gone. */
+  #settle(page: Page, until: number): number {
+    const fresh = this.timeline.add(page.captures);
+    const listed = new Set(page.captures.map((capture) => capture.id));
+    const oldest = page.cursor === null ? 0 : page.captures.at(-1)?.started;
+    if (oldest !== undefined) {
+      const gone = this.timeline.rows.filter(
+        (row) => row.started < until && row.started > oldest && !listed.has(row.id),
+      );
+      this.timeline.remove(gone.map((row) => row.id));
+    }
+    return fresh;
+  }
+
+  #ofCard(): readonly Room[] {
+    const rooms = this.#source.view.overview?.rooms ?? [];
+    return this.#device ? rooms.filter((room) => room.device_id === this.#device) : rooms;
+  }
+
+  #query(): Query {
+    const { room, outcomes, text, until } = this.filter;
+    const rooms = room ? [room] : this.#device ? this.#ofCard().map((it) => it.room_id) : [];
+    return {
+      ...(rooms.length ? { rooms } : {}),
+      ...(outcomes.length ? { outcomes } : {}),
+      ...(text ? { text } : {}),
+      ...(until === null ? {} : { until }),
+    };
+  }
+
+  #houseChanged(view: HouseView): void {
+    if (view.state === "ready") {
+      const access = this.#ofCard()
+        .map((room) => `${room.room_id} ${room.may["read"]}`)
+        .join();
+      if (view.epoch !== this.#epoch || access !== this.#access) {
+        const first = this.#epoch === 0 || access !== this.#access;
+        this.#epoch = view.epoch;
+        this.#access = access;
+        if (first) {
+          this.reload();
+          return;
+        }
+        // What was missed meanwhile: what is shown stays until the new is there.
+        this.error = null;
+        this.timeline.touchAll();
+        void this.#look();
+      }
+    }
+    this.#changed();
+  }
+
+  #take(event: FeedEvent): void {
+    if (event.event !== "captures" && event.event !== "pin") {
+      return;
+    }
+    if (!this.#ofCard().some((room) => room.room_id === event.room_id)) {
+      return;
+    }
+    if (event.event === "pin") {
+      this.timeline.touch([event.capture_id]);
+      this.#changed();
+    } else if (event.ids === null) {
+      this.reload();
+    } else if (event.kind === "gone") {
+      if (this.timeline.remove(event.ids)) {
+        this.#changed();
+        if (this.timeline.rows.length === 0) {
+          this.reload();
+        }
+      }
+    } else {
+      this.timeline.touch(event.ids);
+      if (event.kind === "kept") {
+        void this.#look();
+      }
+      this.#changed();
+    }
+  }
+
+  /** Ask for the newest ones; they come in order, wherever the list begins. */
+  async #look(): Promise<void> {
+    if (this.#looking) {
+      this.#lookAgain = true;
+      return;
+    }
+    const run = this.#run;
+    this.#looking = true;
+    try {
+      do {
+        this.#lookAgain = false;
+        const page = await this.#source.api.captures(this.#query(), null, PAGE);
+        if (run !== this.#run) {
+          return;
+        }
+        const first = this.timeline.rows[0];
+        const missed =
+          page.cursor !== null && first && !page.captures.some((it) => it.id === first.id);
+        if (missed) {
+          // More came than a page holds: what lies between is not known.
+          this.reload();
+          return;
+        }
+        this.refused = page.refused;
+        this.fresh += this.#settle(page, Number.POSITIVE_INFINITY);
+        if (!this.#begun) {
+          this.#cursor = page.cursor;
+          this.#end = page.cursor === null;
+          this.#begun = true;
+        }
+        this.#changed();
+      } while (this.#lookAgain);
+    } catch (reason) {
+      if (run === this.#run) {
+        this.error = asError(reason);
+        this.#changed();
+      }
+    } finally {
+      if (run === this.#run) {
+        this.#looking = false;
+      }
+    }
+  }
+}
+
+/** Whether a user may do something in a room, and else why not. */
+export function mayNot(room: Room | undefined, act: string): string | null {
+  const told = room?.may[act] ?? NOT_ALLOWED;
+  return told === ALLOWED ? null : told;
+}
