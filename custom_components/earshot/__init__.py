@@ -74,6 +74,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
                 _place(hass, entry)
             await room.async_start()
             house.retention_changed()
+            # A house that is sealed seals its new rooms too.
+            hass.data[DATA_API].sealing.async_look()
             ensure_house_entry(hass)
             return
         case EntryKind.SPEECH:

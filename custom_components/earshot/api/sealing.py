@@ -4,8 +4,10 @@ import asyncio
 import logging
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.start import async_at_started
 
 from ..audit import Actor
@@ -44,18 +46,25 @@ class Sealing:
         return (await self._opened()).all()
 
     async def async_seal(
-        self, rooms: frozenset[str], user_id: str, label: str, passphrase: str, actor: Actor
+        self,
+        rooms: frozenset[str] | None,
+        user_id: str,
+        label: str,
+        passphrase: str,
+        actor: Actor,
     ) -> str:
-        """Seal rooms with a new seal, also what is kept of them; returns its id."""
+        """Seal rooms with a new seal, also what is kept of them; returns its id.
+
+        None: the house, with the rooms that are added later. A room that has a seal keeps it.
+        """
         seals = await self._opened()
         async with self._changing:
             try:
                 seal_id = await seals.async_create(rooms, user_id, label, passphrase)
             except PassphraseWeakError:
                 raise ApiError("passphrase_weak") from None
-            vault = await self._house.async_vault()
-            for room_id in rooms:
-                await vault.async_seal_room(room_id, seal_id, seals.public_key(seal_id))
+            for room_id in self._rooms() if rooms is None else rooms:
+                await self._seal(seals, room_id)
                 await self.async_wish(room_id, sealed=True, actor=actor)
         return seal_id
 
@@ -88,19 +97,34 @@ class Sealing:
         """Do what the rules say: seal what is to be sealed, and nothing new of what is not."""
         seals, vault = await self._opened(), await self._house.async_vault()
         async with self._changing:
-            rooms = [entry.entry_id for entry in entries_of(self._hass, EntryKind.ROOM)]
-            for room_id in {scope for it in seals.all() for scope in it.scopes} - {HOUSE, *rooms}:
+            rooms, named = self._rooms(), {scope for it in seals.all() for scope in it.scopes}
+            for room_id in named - {HOUSE, *rooms}:
                 # It was removed, with all that was sealed of it.
                 await vault.async_open_room(room_id)
                 await seals.async_unseal(room_id)
-            for room_id in rooms:
-                if (seal_id := seals.seal_of(room_id)) is None:
+            for room_id, entry in rooms.items():
+                if seals.seal_of(room_id) is None:
                     continue
+                if room_id not in named and CONF_SEALED not in entry.options:
+                    # It was added to a house that is sealed.
+                    await self.async_wish(room_id, sealed=True, actor=Actor())
                 if self._house.rules.access(room_id).sealed:
-                    await vault.async_seal_room(room_id, seal_id, seals.public_key(seal_id))
+                    await self._seal(seals, room_id)
                 else:
                     await vault.async_open_room(room_id)
                     await seals.async_unseal(room_id)
+            sealed = [it for it in rooms if self._house.rules.access(it).sealed]
+            if HOUSE in named and rooms and not sealed:
+                # The last room of a sealed house was unsealed.
+                await seals.async_unseal(None)
+
+    def _rooms(self) -> dict[str, ConfigEntry]:
+        return {entry.entry_id: entry for entry in entries_of(self._hass, EntryKind.ROOM)}
+
+    async def _seal(self, seals: Seals, room_id: str) -> None:
+        if (seal_id := seals.seal_of(room_id)) is not None:
+            vault = await self._house.async_vault()
+            await vault.async_seal_room(room_id, seal_id, seals.public_key(seal_id))
 
     @callback
     def async_look(self, *_: Any) -> None:
@@ -111,7 +135,7 @@ class Sealing:
         try:
             if await self._hass.async_add_executor_job((self._house.folder / SEALS).exists):
                 await self.async_follow()
-        except (TimeoutError, VaultError) as err:
+        except (TimeoutError, VaultError, HomeAssistantError) as err:
             _LOGGER.warning("A room could not be sealed or unsealed (%s)", type(err).__name__)
 
     async def _opened(self) -> Seals:

@@ -43,16 +43,22 @@ async def words(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     return {"words": passphrase.offer(), "bits": passphrase.ENTROPY_BITS}
 
 
-@command("seals/create", {vol.Required("rooms"): fields.rooms} | _PASSWORD)
+@command("seals/create", {vol.Optional("rooms"): fields.rooms} | _PASSWORD)
 async def create(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
-    """Seal rooms: what is kept of them, from before too, opens with this passphrase only."""
-    user_id, rooms = ask.demand_person(), message["rooms"]
+    """Seal rooms: what is kept of them, from before too, opens with this passphrase only.
+
+    Without rooms it is the house that is sealed: all rooms, and those that are added later.
+    """
+    user_id, named = ask.demand_person(), message.get("rooms")
+    rooms = frozenset(ask.rooms()) if named is None else named
+    if not rooms:
+        ask.refuse(AccessVerdict(Reason.NOT_LISTENER), None)
     for room_id in rooms:
         ask.demand(Act.SEAL, room_id)
-    for room_id in rooms:
+    for room_id in rooms if named is not None else (None,):
         await ask.write(Verb.SEALED, room_id)
     seal_id = await ask.api.sealing.async_seal(
-        rooms, user_id, message["label"], message["password"], ask.actor
+        named, user_id, message["label"], message["password"], ask.actor
     )
     return {"seal_id": seal_id}
 
@@ -161,6 +167,7 @@ def _tell(ask: Ask, seal: Seal, names: Names) -> dict[str, Any]:
     return {
         "seal_id": seal.id,
         "rooms": list(_rooms(ask, seal)) if seal.scopes else [],
+        "house": HOUSE in seal.scopes,
         "made": seal.made,
         "people": [
             {"user_id": it.user_id, "name": names.get(it.user_id), "label": it.label}
