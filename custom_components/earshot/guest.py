@@ -1,6 +1,7 @@
 """Guest mode: while it is on, nothing new is kept anywhere in the house."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from .const import DOMAIN, EntryKind
 from .entries import entries_of
 from .logged import ToLog, async_log, log_soon
 from .pending import dump_moment, load_moment
+from .policy.allowance import Allowance
 from .policy.changes import elapsed
 from .policy.clock import Moment
 
@@ -41,6 +43,7 @@ class Guest:
         )
         self._begun: Moment | None = None
         self._seconds = 0.0
+        self._tellings = Allowance()
         self._told: set[str] = set()
         self._telling: set[str] = set()
         self._timer: CALLBACK_TYPE | None = None
@@ -88,7 +91,8 @@ class Guest:
         """Begin it, or let it last longer; it is never shortened by that.
 
         Raises `ServiceValidationError` for fewer than 1 or more than `MOST_HOURS` hours. It begins
-        even if the log cannot be written: it only keeps less.
+        even if the log cannot be written: it only keeps less. What is begun again and again is
+        neither said nor written each time.
         """
         if not 1 <= hours <= MOST_HOURS:
             raise ServiceValidationError(
@@ -97,13 +101,17 @@ class Guest:
                 translation_placeholders={"most": str(MOST_HOURS)},
             )
         async with self._changing:
+            left = self._tellings.after_one(time.monotonic())
+            if left is not None or not self.is_on:
+                self._told = set()
             self._seconds = max(hours * 3_600.0, self.left_s)
             self._begun = self._house.reading().started(0)
-            self._told = set()
             await self._save()
             self._wait()
-        line = ToLog(Verb.GUEST_BEGUN, actor, detail=f"{hours}_hours")
-        log_soon(self._hass, self._house, line)
+        if left is not None:
+            self._tellings = left
+            line = ToLog(Verb.GUEST_BEGUN, actor, detail=f"{hours}_hours")
+            log_soon(self._hass, self._house, line)
         self._changed()
         self.async_tell()
 

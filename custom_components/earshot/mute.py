@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final, NotRequired, TypedDict
 
@@ -15,6 +16,7 @@ from homeassistant.util.hass_dict import HassKey
 from .audit import Actor, AuditError, Verb
 from .const import DOMAIN
 from .mute_timer import MuteTimer
+from .policy.allowance import Allowance
 from .wire.message import Message
 from .wire.microphone import Receipt, SetMute
 
@@ -106,6 +108,7 @@ class Mute:
         self._changed = changed
         self._silence = silence
         self._log = log
+        self._unmutes = self._notes = Allowance()
         self._answers: dict[str, asyncio.Future[Receipt]] = {}
         self._store: MuteStore | None = None
         self._timer: MuteTimer | None = None
@@ -137,14 +140,21 @@ class Mute:
     async def async_set(self, muted: bool, actor: Actor = SYSTEM) -> None:
         """Mute or unmute the room, until somebody says otherwise.
 
-        Raises `ServiceValidationError` when the mute was set at the satellite, and
-        `HomeAssistantError` when the log cannot be written: no microphone is opened without a
-        line. Without a link, or without an answer, the wish stays and is carried out when the
-        satellite is back.
+        Raises `ServiceValidationError` when the mute was set at the satellite, or was lifted too
+        often of late, and `HomeAssistantError` when the log cannot be written: no microphone is
+        opened without a line. Without a link, or without an answer, the wish stays and is carried
+        out when the satellite is back.
         """
         if not muted and self.at_device:
             raise self._muted_at_device()
         if not muted and self.wished:
+            if (left := self._unmutes.after_one(time.monotonic())) is None:
+                raise ServiceValidationError(
+                    translation_domain=DOMAIN,
+                    translation_key="unmuted_too_often",
+                    translation_placeholders={"room": self._room},
+                )
+            self._unmutes = left
             try:
                 await self._log(Verb.UNMUTED, actor, "")
             except AuditError as err:
@@ -165,7 +175,7 @@ class Mute:
             self._drop_timer()
             self._timer = MuteTimer(self._hass, minutes * 60.0, self._tick)
         await self._wish(True)
-        self._note(Verb.MUTED, actor, f"{minutes}_minutes")
+        self._note_some(Verb.MUTED, actor, f"{minutes}_minutes")
 
     async def _wish(self, muted: bool) -> None:
         self.wished, self.pending = muted, True
@@ -212,7 +222,7 @@ class Mute:
         if self.is_on:
             self._silence()
         if self.is_on != before:
-            self._note(Verb.MUTED if self.is_on else Verb.UNMUTED, SATELLITE)
+            self._note_some(Verb.MUTED if self.is_on else Verb.UNMUTED, SATELLITE)
         if (answer := self._answers.get(receipt.nonce)) is not None and not answer.done():
             answer.set_result(receipt)
 
@@ -236,6 +246,13 @@ class Mute:
         self._hass.async_create_background_task(
             self._write(verb, actor, detail), f"earshot mute {self._entry_id}"
         )
+
+    @callback
+    def _note_some(self, verb: Verb, actor: Actor, detail: str = "") -> None:
+        """Have a line written of what can be done again and again, unless the log fills with it."""
+        if (left := self._notes.after_one(time.monotonic())) is not None:
+            self._notes = left
+            self._note(verb, actor, detail)
 
     async def _write(self, verb: Verb, actor: Actor, detail: str) -> None:
         with contextlib.suppress(AuditError):

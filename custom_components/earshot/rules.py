@@ -5,6 +5,7 @@ still binds (see `policy.changes`).
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from .logged import ToLog, async_log, log_soon
 from .notices import Notices
 from .pending import PendingStore, Remembered, TooManyChangesError
 from .policy.access import RoomAccess
+from .policy.allowance import Allowance
 from .policy.changes import (
     GRACE_S,
     SHOWN_S,
@@ -66,6 +68,7 @@ class Rules:
         self._notices = Notices(hass, house, self._store)
         self._listeners: set[Callable[[], None]] = set()
         self._waiting: set[tuple[str, datetime]] = set()
+        self._loosenings: dict[str, Allowance] = {}
         self._changing = asyncio.Lock()
 
     async def async_start(self) -> None:
@@ -174,12 +177,22 @@ class Rules:
             before, after = rules_of(entry.options), {**entry.options, **changes}
             _check(entry, after)
             effects = self.preview(entry, changes)
+            if any(it.loosened for it in effects.values()):
+                self._allow_one_more(scope_of(entry))
             if before != rules_of(after):
                 await self._remember(entry, before, rules_of(after), actor, done=False)
             self._hass.config_entries.async_update_entry(entry, options=after)
         self._changed()
         self._notices.tell()
         return effects
+
+    def _allow_one_more(self, scope_id: str) -> None:
+        left = self._loosenings.get(scope_id, Allowance()).after_one(time.monotonic())
+        if left is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="loosened_too_often"
+            )
+        self._loosenings[scope_id] = left
 
     async def async_confirm(self, room_id: str) -> int:
         """Let what waits in a room begin, as somebody there wants; return how many changes.
@@ -204,6 +217,7 @@ class Rules:
 
     async def async_forget(self, room_id: str) -> None:
         """Forget a room that was removed."""
+        self._loosenings.pop(room_id, None)
         await self._store.async_forget(room_id)
 
     async def async_destroy(self) -> None:

@@ -153,6 +153,18 @@ async def test_begun_again_it_is_never_shortened(
     assert not house.guest.is_on
 
 
+async def test_begun_again_and_again_it_does_not_fill_the_log(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Anybody can begin it; it lasts longer each time, and is not told each time."""
+    for hours in range(1, 51):
+        await house.guest.async_begin(hours, ME)
+    assert house.guest.left_s > 49 * 3_600
+    await hass.async_block_till_done()
+    lines = await house.audit.async_lines(None, None, 100)
+    assert 1 <= len([it for it in lines if it.verb is Verb.GUEST_BEGUN]) <= 20
+
+
 @pytest.mark.parametrize("hours", [0, -1, MOST_HOURS + 1])
 async def test_it_has_bounds(hass: HomeAssistant, house: House, hours: int) -> None:
     with pytest.raises(ServiceValidationError) as raised:

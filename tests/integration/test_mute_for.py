@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
@@ -221,3 +221,23 @@ async def test_only_a_time_of_a_day(mute: Mute, minutes: int) -> None:
     with pytest.raises(ValueError, match="1 to 720"):
         await mute.async_set_for(minutes)
     assert not mute.is_on
+
+
+async def test_nobody_can_fill_the_log_by_turning_it_to_and_fro(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite
+) -> None:
+    """After some times it stays muted: what was written before must not be written out."""
+    for _ in range(20):
+        await turn(hass, "on")
+        await turn(hass, "off")
+    await turn(hass, "on")
+    with pytest.raises(ServiceValidationError) as raised:
+        await turn(hass, "off")
+    assert raised.value.translation_key == "unmuted_too_often"
+    assert mute.is_on
+    assert satellite.remote_mute
+    before = len(await lines(hass, 41))
+    for _ in range(30):
+        await mute.async_set_for(1, Actor(name="system"))
+    await hass.async_block_till_done()
+    assert len(await lines(hass, before)) <= before + 20

@@ -300,6 +300,21 @@ async def test_an_automation_gone_wild_is_stopped_and_can_always_make_it_stricte
     assert store.edits(room.entry_id)[-1].after["audio"] == "never"
 
 
+async def test_rules_cannot_be_turned_to_and_fro_for_ever(
+    hass: HomeAssistant, house: House, room: MockConfigEntry
+) -> None:
+    """Each time is a line; stricter always works."""
+    for _ in range(20):
+        await change(house, room, audio="never")
+        await change(house, room, audio="1_hour")
+    await change(house, room, audio="never")
+    with pytest.raises(ServiceValidationError) as raised:
+        await change(house, room, audio="1_hour")
+    assert raised.value.translation_key == "loosened_too_often"
+    assert room.options["audio"] == "never"
+    assert audio_s(house, room) == 0
+
+
 async def test_what_is_no_rule_is_refused(
     hass: HomeAssistant, house: House, room: MockConfigEntry
 ) -> None:
