@@ -83,10 +83,14 @@ class Cue:
     """A detector that hears its word when the stream has come to given samples."""
 
     def __init__(self, *samples: int) -> None:
-        self.stop = False
+        self.stop = self.resting = False
         self.cues = list(samples)
         self.heard_at: list[int] = []
+        self.forgot = 0
         self._at = 0
+
+    def forget(self) -> None:
+        self.forgot += 1
 
     def process(self, block: Samples) -> Heard | None:
         self._at += len(block)

@@ -103,6 +103,7 @@ def test_hush_stops_the_audio_and_wipes_the_ring() -> None:
     held = np.ones(bench.ring.capacity, np.int16)
     bench.ring.last(held)
     assert not held.any()
+    assert bench.cue.forgot == 1
     before = len(bench.audio(1))
     bench.run(2 * SECOND)
     assert len(bench.audio(1)) == before

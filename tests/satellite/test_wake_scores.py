@@ -88,8 +88,42 @@ def test_a_second_look_scores_as_the_library_does(name: str, speech: Samples) ->
     assert expected[peak] > 0.1 or name == "hey_mycroft"
     for newest in (peak - 3, peak, peak + 3, peak + LOOKS - 1):
         ring.write(speech[: (newest + 1) * BLOCK - LAG])
-        scores = head.scores(look.embeddings(ring))
+        scores = head.scores(look.embeddings(ring, newest))
         assert scores == pytest.approx(expected[newest - LOOKS + 1 : newest + 1], abs=CLOSE)
+
+
+def test_a_look_that_goes_on_sees_what_a_new_one_sees(speech: Samples) -> None:
+    """Most looks continue the one before, for an eighth of the work."""
+    ring, going_on = Ring(), SecondLook(open_folder())
+    at = 0
+    for blocks_more in (40, 1, 1, 4, 1, 5, 0, 2, 40, 1):
+        more = speech[at : at + blocks_more * BLOCK]
+        at += len(more)
+        ring.write(more)
+        anew = SecondLook(open_folder()).embeddings(ring, at)
+        assert going_on.embeddings(ring, at) == pytest.approx(anew, abs=1e-3)
+
+
+def test_half_a_step_waits_for_the_other_half(speech: Samples) -> None:
+    """Blocks are half as long while a command streams."""
+    ring, look = Ring(), SecondLook(open_folder())
+    ring.write(speech[: 40 * BLOCK])
+    first = look.embeddings(ring, 40 * BLOCK).copy()
+    ring.write(speech[40 * BLOCK : 40 * BLOCK + 640])
+    assert (look.embeddings(ring, 40 * BLOCK + 640) == first).all()
+    ring.write(speech[40 * BLOCK + 640 : 41 * BLOCK])
+    anew = SecondLook(open_folder()).embeddings(ring, 41 * BLOCK)
+    assert look.embeddings(ring, 41 * BLOCK) == pytest.approx(anew, abs=1e-3)
+
+
+def test_a_look_into_a_wiped_ring_sees_nothing_of_before(speech: Samples) -> None:
+    ring, look = Ring(), SecondLook(open_folder())
+    ring.write(speech)
+    look.embeddings(ring, len(speech))
+    ring.wipe()
+    look.forget()
+    silent = SecondLook(open_folder()).embeddings(Ring(), 0)
+    assert look.embeddings(ring, len(speech)) == pytest.approx(silent, abs=1e-3)
 
 
 def test_the_stream_scores_as_the_library_does(speech: Samples) -> None:

@@ -46,15 +46,16 @@ class Ring:
         self._samples[: len(block) - head] = block[head:]
         self._next = (self._next + len(block)) % self.capacity
 
-    def last(self, into: npt.NDArray[np.int16] | npt.NDArray[np.float32]) -> None:
+    def last(self, into: npt.NDArray[np.int16] | npt.NDArray[np.float32], before: int = 0) -> None:
         """Fill `into` with the newest `len(into)` samples, oldest first.
 
-        The caller owns the copy and wipes it: `into` must not be longer than the ring.
+        With `before`, the newest but that many. The caller owns the copy and wipes it: `into` and
+        `before` must not be longer than the ring.
         """
         count = len(into)
-        if count > self.capacity:
-            raise ValueError(f"the ring holds {self.capacity} samples, not {count}")
-        start = (self._next - count) % self.capacity
+        if count + before > self.capacity:
+            raise ValueError(f"the ring holds {self.capacity} samples, not {count + before}")
+        start = (self._next - count - before) % self.capacity
         head = min(count, self.capacity - start)
         into[:head] = self._samples[start : start + head]
         into[head:] = self._samples[: count - head]

@@ -7,6 +7,7 @@ library can hang too, and a mute must not wait for that: the kernel closes the d
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -78,6 +79,8 @@ class _Ear:
                 "broken": [str(each)[:300] for each in detector.broken][:8],
             }
             self.out.write(pack(Kind.READY, facts))
+            gc.collect()
+            gc.freeze()
             self.hearing = hearing
             while True:
                 hearing.step()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 IDLE_BLOCK = 1280
 """80 ms while nobody speaks to us: the fewest wake-ups that do not delay a detection much."""
 
+RESTING_BLOCK = 2560
+"""160 ms while it is quiet: a word that begins meanwhile takes longer than that."""
+
 COMMAND_BLOCK = 640
 """40 ms while a command is streamed: the period that the device is opened with."""
 
@@ -108,7 +111,11 @@ class Hearing:
 
     def step(self) -> None:
         """Read one block and do everything it asks for. Raises DeviceError."""
-        block = self.source.read(COMMAND_BLOCK if self._left else IDLE_BLOCK)
+        if self._left:
+            size = COMMAND_BLOCK
+        else:
+            size = RESTING_BLOCK if self.detector.resting else IDLE_BLOCK
+        block = self.source.read(size)
         now = self.clock()
         if self._read_at and (now - self._read_at) / 1e9 > GAP_SECONDS + len(block) / SAMPLE_RATE:
             self.gaps += 1
@@ -119,6 +126,7 @@ class Hearing:
         if self._hushed >= self.turn > 0 and (self._left or self._ending):
             self._left, self._ending = 0, ""
             self.ring.wipe()
+            self.detector.forget()
         if self._left:
             self._stream(block)
         heard = self.detector.process(block)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from earshot_satellite.capture import SAMPLE_RATE
 
-from . import cascade
+from . import cascade, gate
 from .level import Level
 from .micro import MicroFeatures, MicroWord
 from .models import ModelError, WakeWord, find_word, open_folder
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from earshot_satellite.capture.ring import Ring, Samples
 
     from .openwake import Embeddings
+
+
+REPLAY_SAMPLES = 2 * SAMPLE_RATE
+"""What models are given of the quiet before a sound, at most: more than they look back."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,9 @@ class Detector:
             if not self.words:
                 raise
         self._level = Level()
-        self._samples = self._unheard = 0
+        self._gate = gate.Gate()
+        self._replay: Samples = np.zeros(REPLAY_SAMPLES, np.int16)
+        self._samples = self._unheard = self._missed = 0
         self._quiet_until = 0.0
 
     def _load(self, name: str, *, stop: bool = False) -> _Listener:
@@ -122,12 +130,21 @@ class Detector:
         """The noise floor, dB below full scale."""
         return self._level.floor_dbfs()
 
+    @property
+    def resting(self) -> bool:
+        """Whether it is so quiet that no model runs."""
+        return not self._gate.is_open
+
     def process(self, block: Samples) -> Heard | None:
         """Take a block of whole 20 ms frames; the wake word that ended in it, if one did."""
         self._samples += len(block)
         self._unheard += len(block)
-        self._level.process(block)
-        rows = self._features.process(block.tobytes())
+        self._gate = gate.step(self._gate, self._level.process(block), self._level.floor)
+        if not self._gate.is_open:
+            self._missed = min(self._missed + len(block), REPLAY_SAMPLES)
+            self._unheard = min(self._unheard, REPLAY_SAMPLES)
+            return None
+        rows = self._features.process(self._unseen(block))
         listening = self._listening()
         for each in listening:
             each.first = each.micro.process(rows) if each.micro else 0.0
@@ -136,7 +153,7 @@ class Detector:
         while self._unheard >= CHUNK_SAMPLES:
             self._unheard -= CHUNK_SAMPLES
             if self._stream:
-                stream = self._stream.process(self.ring)
+                stream = self._stream.process(self.ring, self._unheard)
         verdicts = self._judge(listening, stream)
         fired = [(verdict.score, each) for verdict, each in verdicts if verdict.fired]
         if not fired:
@@ -146,6 +163,22 @@ class Detector:
         for other in self._listeners:
             other.suspicion = cascade.NONE
         return Heard(each.word.id, each.word.phrase, score, self._level.snr_db(), each.stop)
+
+    def forget(self) -> None:
+        """Overwrite what was made of the sound of late, where nothing needs it to go on."""
+        if self._look:
+            self._look.forget()
+
+    def _unseen(self, block: Samples) -> bytes:
+        """Return the audio of a block and of what went before it while it was quiet."""
+        if not self._missed:
+            return block.tobytes()
+        replay = self._replay[: min(self._missed + len(block), REPLAY_SAMPLES)]
+        self._missed = 0
+        self.ring.last(replay)
+        audio = replay.tobytes()
+        replay[:] = 0
+        return audio
 
     @property
     def _now(self) -> float:
@@ -174,7 +207,8 @@ class Detector:
             if each.micro and each.head and self._look:
                 verdict = cascade.suspect(each.suspicion, now, each.first, each.bars, quiet_until)
                 if verdict.look:
-                    looked = self._look.embeddings(self.ring) if looked is None else looked
+                    if looked is None:
+                        looked = self._look.embeddings(self.ring, self._samples)
                     looks = each.head.scores(looked)[-LOOKS:]
                     each.second = max(looks)
                     verdict = cascade.confirm(verdict.suspicion, looks, each.bars, frames=frames)

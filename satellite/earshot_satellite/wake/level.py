@@ -28,16 +28,23 @@ class Level:
         self._minima: deque[float] = deque(maxlen=_MINIMA)
         self._minimum, self._counted = math.inf, 0
 
-    def process(self, block: Samples) -> None:
-        """Take audio, a whole number of 20 ms frames."""
+    def process(self, block: Samples) -> list[float]:
+        """Take audio, a whole number of 20 ms frames; return their powers."""
         frames = block.reshape(-1, FRAME).astype(np.float32)
-        for power in np.einsum("ij,ij->i", frames, frames) / FRAME:
-            self._powers.append(float(power))
-            self._minimum = min(self._minimum, float(power))
+        powers: list[float] = (np.einsum("ij,ij->i", frames, frames) / FRAME).tolist()
+        self._powers.extend(powers)
+        for power in powers:
+            self._minimum = min(self._minimum, power)
             self._counted += 1
             if self._counted == _MINIMUM_FRAMES:
                 self._minima.append(self._minimum)
                 self._minimum, self._counted = math.inf, 0
+        return powers
+
+    @property
+    def floor(self) -> float | None:
+        """The power of the noise floor; None before all of its time has been heard."""
+        return self._floor if len(self._minima) == _MINIMA else None
 
     @property
     def _floor(self) -> float:

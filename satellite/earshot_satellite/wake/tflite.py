@@ -84,6 +84,7 @@ class Interpreter:
         self, path: Path, shape: Sequence[int] | None = None, *, fast: bool = False
     ) -> None:
         self._lib = lib = _library()
+        self._invoke = lib.TfLiteInterpreterInvoke
         self._path = path
         self._model = self._interpreter = self._delegate = None
         _check_file(path)
@@ -127,7 +128,7 @@ class Interpreter:
 
     def invoke(self) -> None:
         """Run the model on what `input` holds."""
-        if self._lib.TfLiteInterpreterInvoke(self._interpreter):
+        if self._invoke(self._interpreter):
             raise ModelError(self._path, "fails when it is run")
 
     def reset(self) -> None:
