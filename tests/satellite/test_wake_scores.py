@@ -87,8 +87,9 @@ def test_a_second_look_scores_as_the_library_does(name: str, speech: Samples) ->
     peak = int(np.argmax(expected))
     assert expected[peak] > 0.1 or name == "hey_mycroft"
     for newest in (peak - 3, peak, peak + 3, peak + LOOKS - 1):
-        ring.write(speech[: (newest + 1) * BLOCK - LAG])
-        scores = head.scores(look.embeddings(ring, newest))
+        at = (newest + 1) * BLOCK - LAG
+        ring.write(speech[:at])
+        scores = head.scores(look.embeddings(ring, at))
         assert scores == pytest.approx(expected[newest - LOOKS + 1 : newest + 1], abs=CLOSE)
 
 
