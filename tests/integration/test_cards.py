@@ -15,17 +15,17 @@ from custom_components.earshot.const import DOMAIN
 
 
 @pytest.fixture
-async def client(hass_client_no_auth: Callable[[], Any]) -> Any:
-    """Be somebody who has not logged in."""
-    return await hass_client_no_auth()
-
-
-@pytest.fixture
-async def pages(hass: HomeAssistant, home: HomeAssistant, hass_storage: dict[str, Any]) -> None:
-    """Have Home Assistant's pages, of a home that is set up."""
+async def visit(
+    hass: HomeAssistant,
+    home: HomeAssistant,
+    hass_storage: dict[str, Any],
+    hass_client_no_auth: Callable[[], Any],
+) -> Callable[[], Any]:
+    """Have Home Assistant's pages, of a home that is set up; the first visit ends the set-up."""
     steps = ["user", "core_config", "analytics", "integration"]
     hass_storage["onboarding"] = {"version": 4, "key": "onboarding", "data": {"done": steps}}
     assert await async_setup_component(hass, "frontend", {})
+    return hass_client_no_auth
 
 
 async def loader(client: Any) -> str:
@@ -37,9 +37,10 @@ async def loader(client: Any) -> str:
 
 
 async def test_every_page_loads_the_loader_and_finds_the_rest_beside_it(
-    hass: HomeAssistant, pages: None, client: Any
+    hass: HomeAssistant, visit: Callable[[], Any]
 ) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
+    client = await visit()
     address = await loader(client)
     for file in cards.FOLDER.glob("*.js"):
         answer = await client.get(address.replace("loader.js", file.name))
@@ -56,12 +57,14 @@ async def test_without_pages_there_is_nothing_to_load(hass: HomeAssistant) -> No
 
 
 async def test_a_broken_installation_does_not_stop_the_rest(
-    hass: HomeAssistant, pages: None, client: Any, tmp_path: Path,
+    hass: HomeAssistant,
+    visit: Callable[[], Any],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(cards, "FOLDER", tmp_path)
     assert await async_setup_component(hass, DOMAIN, {})
-    assert "/earshot/cards/" not in await (await client.get("/")).text()
+    assert "/earshot/cards/" not in await (await (await visit()).get("/")).text()
 
 
 def test_the_address_changes_when_any_piece_does(tmp_path: Path) -> None:
