@@ -20,6 +20,7 @@ from .keeper import Keeper
 from .link.discovery import Discovery
 from .link.satellite import Satellite
 from .link.server import LinkServer
+from .loudspeaker import Loudspeaker
 from .mute.control import FloorError, MuteControl, Source, Verified
 from .peripherals.panel import Panel
 from .playback.phrases import Phrases
@@ -57,13 +58,16 @@ class Body:
             closing=lambda: self._session.happen(h.Muted()),
             flipped=lambda muted: self._player.sound("muted" if muted else "unmuted"),
         )
+        self._loudspeaker = Loudspeaker(folder, settings.speaker.volume, self._problems)
         self._player = Player(
             settings.speaker.device,
-            settings.speaker.volume,
+            self._loudspeaker.volume,
             self._problems,
             asyncio.get_running_loop(),
         )
-        self._session = SessionRunner(settings, self._player, self._phrases, self._keeper.hush)
+        self._session = SessionRunner(
+            settings, self._player, self._phrases, self._keeper, lambda: self._mute.muted
+        )
         self._server = LinkServer(
             settings.link,
             Satellite(
@@ -72,6 +76,7 @@ class Body:
                 problems=self._problems,
                 phrases=self._phrases,
                 witness=WitnessFile(folder.folder),
+                loudspeaker=self._loudspeaker,
                 welcome=self._welcome,
                 choose_words=self._choose_words,
             ),
@@ -92,6 +97,10 @@ class Body:
                 "unmute": lambda: self._press_mute(muted=False),
                 "mute_toggle": self._toggle_mute,
                 "confirm": self._press_confirm,
+                "listen": self._press_listen,
+                "stop": self._press_stop,
+                "volume_up": lambda: self._press_volume(1),
+                "volume_down": lambda: self._press_volume(-1),
             },
             self._problems,
             settings=settings.peripherals,
@@ -113,6 +122,7 @@ class Body:
             self._mute.begin()
             self._id = self._folder.satellite_id()
             self._phrases.load()
+            self._loudspeaker.load()
             await self._server.start()
             self._player.start()
             await self._control.start()
@@ -136,6 +146,7 @@ class Body:
             self._keeper.close(),
             self._server.close(),
             self._player.close(),
+            self._loudspeaker.close(),
             self._control.close(),
             *tasks,
             return_exceptions=True,
@@ -192,7 +203,14 @@ class Body:
             active_words=active,
             max_active_words=MAX_WORDS,
             phrases=self._phrases.digests,
+            remote_listen=self._remote_listen(),
+            follow_up=self._settings.session.follow_up and self._settings.floor.remote_listen,
         )
+
+    def _remote_listen(self) -> str:
+        if not self._settings.floor.remote_listen:
+            return "forbidden"
+        return "allowed" if self._settings.session.remote_listen else "home"
 
     async def _choose_words(self, names: tuple[str, ...]) -> None:
         words = self._words.choose(names)
@@ -214,7 +232,11 @@ class Body:
         """What it is doing, as a light shows it."""
         # Until home wants the command, nothing shows: another room may be the one that answers.
         state = self._session.state
-        return State.IDLE if state is State.ASKING else state
+        if state is State.PROMPTING:
+            return State.LISTENING
+        if state in {State.IDLE, State.ASKING}:
+            return "ringing" if self._session.alarm.rings else State.IDLE
+        return state
 
     @property
     def muted(self) -> bool:
@@ -245,6 +267,19 @@ class Body:
             self._player.sound("error")
             return "muted_by_home"
         return await self._press_mute(muted=not by)
+
+    async def _press_listen(self) -> str:
+        """Listen, or be silent: the one big button of a room."""
+        result = self._session.press()
+        return "" if result in {"listening", "stopped"} else result
+
+    async def _press_stop(self) -> str:
+        self._session.stop()
+        return ""
+
+    async def _press_volume(self, steps: int) -> str:
+        self._loudspeaker.step(steps)
+        return ""
 
     async def _press_confirm(self) -> str:
         answer = await self._server.confirm()
@@ -278,6 +313,8 @@ class Body:
             "name": self._settings.satellite.name,
             "software": software(),
             "state": self._session.state,
+            "ringing": self._session.alarm.rings,
+            "timers": len(self._session.alarm.now),
             "linked": self._server.linked,
             "port": self._settings.link.port,
             "open": self._settings.link.open,
@@ -292,7 +329,11 @@ class Body:
                 "frames": health.frames if health else None,
                 "overruns": health.overruns if health else None,
             },
-            "speaker": {"usable": self._player.usable},
+            "speaker": {
+                "usable": self._player.usable,
+                "volume": self._loudspeaker.volume.level,
+                "muted": self._loudspeaker.volume.muted,
+            },
             "problems": [
                 {"code": each.code, "detail": each.detail, "remedy": REMEDIES.get(each.code, "")}
                 for each in self._problems.now

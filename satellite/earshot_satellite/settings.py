@@ -175,6 +175,11 @@ class SessionSettings:
     """How long a command may be."""
 
     max_utterance_s: float = _real(MAX_TURN_S, 1.0, MAX_TURN_S)
+    follow_up: bool = _flag(default=True)
+    """Listen once more after a reply, where the assistant asked something back."""
+
+    remote_listen: bool = _flag(default=False)
+    """Let Home Assistant have it listen without a wake word, whatever the room's options say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +223,8 @@ class FloorSettings:
     """What nobody can lift but the owner of this file."""
 
     mute: bool = _flag(default=False)
+    remote_listen: bool = _flag(default=True)
+    """False: it listens only to whoever says its wake word or presses its button."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,20 @@ _SOUNDS: dict[str, tuple[_Tone, ...]] = {
     "done": (_Tone(880, 0.06, 0.10), _Tone(660, 0.06, 0.08)),
     "muted": (_Tone(660, 0.10, 0.20), _Tone(440, 0.14, 0.20)),
     "unmuted": (_Tone(440, 0.10, 0.20), _Tone(660, 0.14, 0.20)),
+    # Told apart from all others with eyes closed: it means that somebody may be listening.
+    "remote": (_Tone(587, 0.12, 0.2), _Tone(880, 0.12, 0.2), _Tone(587, 0.12, 0.2)),
+    "timer": (
+        *(_Tone(988, 0.14, 0.3), _Tone(988, 0.08, 0.0)) * 3,
+        _Tone(1_319, 0.3, 0.3),
+        _Tone(1_319, 0.86, 0.0),
+    ),
     "error": (_Tone(392, 0.16, 0.25), _Tone(294, 0.28, 0.25)),
 }
+
+REMOTE_LEAST = 0.35
+"""Volume of the sound before listening that nobody here began, however low home sets it."""
+
+TIMER_LEAST = 0.2
 
 _EDGE_S = 0.012
 

@@ -175,6 +175,23 @@ class StateFolder:
         """Keep the choice, made while the settings named others. Raises `OSError`."""
         self._write("words.json", {"active": list(words), "settings": list(settings)})
 
+    def volume(self, settings: float) -> tuple[float, bool] | None:
+        """Return how loud it was set, and whether it was silent, or None.
+
+        As with the wake words, that holds until the settings name another volume.
+        """
+        found = self._read("volume.json")
+        if not isinstance(found, dict) or found.get("settings") != settings:
+            return None
+        level, muted = found.get("level"), found.get("muted")
+        if isinstance(level, float) and 0.0 <= level <= 1.0 and isinstance(muted, bool):
+            return level, muted
+        return None
+
+    def write_volume(self, level: float, muted: bool, settings: float) -> None:
+        """Keep how loud it is, set while the settings named another volume. Raises `OSError`."""
+        self._write("volume.json", {"level": level, "muted": muted, "settings": settings})
+
     def _read(self, name: str) -> Any:
         """Return what a file holds, None when there is none, or a value that is no JSON."""
         try:

@@ -17,10 +17,12 @@ from earshot_satellite.session.machine import (
     MORE_S,
     REPLY_S,
     STALL_S,
+    TONE_S,
     Session,
     State,
     step,
 )
+from earshot_wire.limits import MAX_TURN_S
 
 T, OTHER = "a" * 16, "b" * 16
 NOW = 1_000.0
@@ -41,6 +43,8 @@ RESPONDING = (*PROCESSING, h.ReplyBegan(T))
 COMPLETE = (*RESPONDING, h.ReplyComplete(T, 4.0))
 PLAYED = (*COMPLETE, h.PlaybackOver(T, "ended"))
 ANNOUNCING = (h.AnnouncementBegan(T), h.ReplyBegan(T))
+PROMPTING = (h.Invited(T),)
+INVITED = (*PROMPTING, h.ToneOver(T, "ended"))
 
 
 @pytest.mark.parametrize(
@@ -159,6 +163,94 @@ ANNOUNCING = (h.AnnouncementBegan(T), h.ReplyBegan(T))
             REPLY_S,
         ),
         (ANNOUNCING, h.Muted(), "announcing", (), STALL_S),
+        ((), h.Invited(T), "prompting", (h.MakeTone(T),), TONE_S),
+        ((), h.Invited(T, "muted"), "idle", (h.AnswerInvitation(T, "muted"),), None),
+        (ASKING, h.Invited(OTHER), "asking", (h.AnswerInvitation(OTHER, "busy"),), GRANT_S),
+        (
+            PROMPTING,
+            h.ToneOver(T, "ended"),
+            "listening",
+            (h.OpenEar(T, MAX_TURN_S), h.AnswerInvitation(T, "begun")),
+            MAX_TURN_S + LIMIT_SLACK_S,
+        ),
+        (
+            PROMPTING,
+            h.ToneOver(T, "interrupted"),
+            "idle",
+            (h.AnswerInvitation(T, "speaker"),),
+            None,
+        ),
+        (
+            PROMPTING,
+            h.DeadlinePassed(),
+            "idle",
+            (h.StopPlayback(), h.AnswerInvitation(T, "speaker")),
+            None,
+        ),
+        (
+            PROMPTING,
+            h.Muted(),
+            "idle",
+            (h.StopPlayback(), h.AnswerInvitation(T, "muted")),
+            None,
+        ),
+        (
+            PROMPTING,
+            h.MicrophoneLost(),
+            "idle",
+            (h.StopPlayback(), h.AnswerInvitation(T, "microphone")),
+            None,
+        ),
+        (PROMPTING, h.LinkLost(), "idle", (h.StopPlayback(),), None),
+        (PROMPTING, h.TurnOver(T), "idle", (h.StopPlayback(),), None),
+        (PROMPTING, h.Granted(T, 5.0), "prompting", (), TONE_S),
+        (PROMPTING, h.ReplyBegan(T), "prompting", (), TONE_S),
+        (
+            PROMPTING,
+            h.WakeHeard(OTHER),
+            "asking",
+            (h.AnswerInvitation(T, "busy"), h.StopPlayback(), h.AskHome(OTHER)),
+            GRANT_S,
+        ),
+        (
+            PROMPTING,
+            h.AnnouncementBegan(OTHER),
+            "announcing",
+            (h.AnswerInvitation(T, "busy"), h.StopPlayback()),
+            REPLY_S,
+        ),
+        (
+            PROMPTING,
+            h.StopAsked(),
+            "idle",
+            (h.AnswerInvitation(T, "busy"), h.StopPlayback()),
+            None,
+        ),
+        (
+            INVITED,
+            h.LimitReached(T),
+            "processing",
+            (h.EndCommand(T, "limit"), h.MakeSound("done")),
+            REPLY_S,
+        ),
+        (INVITED, h.Muted(), "idle", (h.EndCommand(T, "muted"),), None),
+        ((), h.StopAsked(), "idle", (), None),
+        (LISTENING, h.StopAsked(), "idle", (h.EndCommand(T, "stopped"), h.StopPlayback()), None),
+        (PROCESSING, h.StopAsked(), "idle", (h.StopPlayback(),), None),
+        (
+            RESPONDING,
+            h.StopAsked(),
+            "idle",
+            (h.StopPlayback(), h.TellPlayed(T, "interrupted")),
+            None,
+        ),
+        (
+            ANNOUNCING,
+            h.StopAsked(),
+            "idle",
+            (h.StopPlayback(), h.TellPlayed(T, "interrupted")),
+            None,
+        ),
         (
             (*ANNOUNCING, h.ReplyComplete(T, 1.0), h.TurnOver(T)),
             h.PlaybackOver(T, "ended"),
@@ -209,9 +301,13 @@ happenings: st.SearchStrategy[Any] = st.one_of(
             (h.PlaybackOver, (st.sampled_from(["ended", "interrupted", "failed"]),)),
             (h.TurnOver, ()),
             (h.AnnouncementBegan, ()),
+            (h.Invited, (st.sampled_from(["", "muted"]),)),
+            (h.ToneOver, (st.sampled_from(["ended", "interrupted", "failed"]),)),
         )
     ),
-    st.sampled_from([h.MicrophoneLost(), h.Muted(), h.LinkLost(), h.DeadlinePassed()]),
+    st.sampled_from(
+        [h.MicrophoneLost(), h.Muted(), h.LinkLost(), h.DeadlinePassed(), h.StopAsked()]
+    ),
 )
 
 
@@ -242,4 +338,27 @@ def test_what_comes_late_changes_nothing(story: list[h.Happening], kind: Any) ->
 def test_after_mute_no_command_goes_on(story: list[h.Happening]) -> None:
     """P3: a mute ends a command wherever it stands."""
     session, _ = run(*story, h.Muted())
-    assert session.state not in {State.ASKING, State.LISTENING}
+    assert session.state not in {State.ASKING, State.PROMPTING, State.LISTENING}
+
+
+@given(st.lists(happenings, max_size=30))
+def test_an_ear_opens_unasked_only_after_a_whole_tone(story: list[h.Happening]) -> None:
+    """The tone of this very turn was heard to its end, and each invitation is answered once."""
+    session, opened = IDLE, 0
+    invited, answered = 0, 0
+    for happening in story:
+        before = session
+        session, deeds = step(session, happening, NOW)
+        invited += isinstance(happening, h.Invited)
+        answered += sum(isinstance(deed, h.AnswerInvitation) for deed in deeds)
+        for deed in deeds:
+            if isinstance(deed, h.OpenEar):
+                assert happening == h.ToneOver(deed.turn, "ended")
+                assert before.state is State.PROMPTING
+                opened += 1
+        if session.state in {State.PROMPTING, State.ASKING}:
+            assert not any(isinstance(deed, h.SendCommand) for deed in deeds)
+    waiting = session.state is State.PROMPTING
+    unanswered = sum(isinstance(it, h.LinkLost | h.TurnOver) for it in story)
+    assert invited - unanswered <= answered + waiting
+    assert answered + waiting <= invited

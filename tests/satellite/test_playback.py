@@ -63,7 +63,7 @@ def test_a_tone_keeps_its_pitch_and_length_in_another_format(
     at = np.arange(source[0])
     tone = (8_000 * np.sin(2 * np.pi * 440 * at / source[0])).astype("<i2")
     pcm = np.repeat(tone[:, None], source[1], axis=1).tobytes()
-    convert = Converter(source, target, 1.0)
+    convert = Converter(source, target, lambda: 1.0)
     size = 441 * 2 * source[1]
     made = b"".join(convert(pcm[n : n + size]) for n in range(0, len(pcm), size))
     frames = np.frombuffer(made, "<i2").reshape(-1, target[1])[:, 0].astype(float)
@@ -74,7 +74,7 @@ def test_a_tone_keeps_its_pitch_and_length_in_another_format(
 
 
 def test_volume() -> None:
-    half = Converter((16_000, 1), (16_000, 1), 0.5)
+    half = Converter((16_000, 1), (16_000, 1), lambda: 0.5)
     assert half(struct.pack("<3h", 1_000, -32_768, 32_767)) == struct.pack(
         "<3h", 500, -16_384, 16_384
     )

@@ -7,7 +7,18 @@ import dataclasses
 import pytest
 from wyoming.audio import AudioChunk
 
-from earshot_wire import consent, greeting, microphone, phrases, speech, turn, vocabulary, witness
+from earshot_wire import (
+    consent,
+    greeting,
+    media,
+    microphone,
+    phrases,
+    speech,
+    timers,
+    turn,
+    vocabulary,
+    witness,
+)
 from earshot_wire.message import Message, MessageError, parser
 
 TURN = "0123456789abcdef"
@@ -39,6 +50,20 @@ MESSAGES: list[Message] = [
     turn.TurnAudioEnd(turn=TURN, reason="limit"),
     turn.Heard(turn=TURN),
     turn.Announce(turn=TURN),
+    turn.Invite(turn=TURN, why="follow_up", after=TURN),
+    turn.Invited(turn=TURN, result="too_often"),
+    timers.SetTimer(id="01JDQ", left_ms=60_000, active=False),
+    timers.CancelTimer(id="01JDQ"),
+    timers.StopRinging(),
+    timers.Timers(timers=(timers.TimerState(id="01JDQ", left_ms=0, active=True, ringing=True),)),
+    media.MediaStart(stream=TURN, rate=44_100, channels=2),
+    media.MediaAudio(stream=TURN, pcm=b"\1\2"),
+    media.MediaEnd(stream=TURN),
+    media.MediaPause(stream=TURN, paused=True),
+    media.MediaStop(stream=TURN),
+    media.MediaState(stream=TURN, state="playing", played_ms=1_500),
+    media.SetVolume(level=0.5, muted=False),
+    media.Volume(level=0.5, muted=True),
     turn.ReplyStart(turn=TURN, rate=22_050),
     turn.ReplyAudio(turn=TURN, pcm=b"\1\2", rate=22_050),
     turn.ReplyEnd(turn=TURN),
@@ -102,6 +127,8 @@ def test_a_missing_field_is_an_error_and_an_unknown_one_is_not(message: Message)
     assert type(message).from_event(event) == message
     event.data.clear()
     event.payload = None
+    if not dataclasses.fields(message):
+        return
     with pytest.raises(MessageError):
         type(message).from_event(event)
 

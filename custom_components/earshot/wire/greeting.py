@@ -75,6 +75,12 @@ class Welcome(Message, kind="earshot-welcome"):
     phrases: dict[str, str] = mapping(16, IDENTIFIER, _SHA256)
     """The stored phrases, each with the SHA-256 of its PCM."""
 
+    remote_listen: str = choice("forbidden", "allowed", "home", default="home")
+    """Whether it listens although nobody woke it: never, as its owner allowed, or as home rules."""
+
+    follow_up: bool = flag(default=True)
+    """Whether it listens once more after a reply that it was asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refused(Message, kind="earshot-refused"):

@@ -1,12 +1,14 @@
 """One spoken command, from the wake word to the end of the reply.
 
 A turn has an id, chosen by the satellite when its wake word was heard, or by Home Assistant for an
-announcement. Messages of any other turn than the current one are left alone: they are late.
-Not one sample leaves the satellite before `Listen`.
+announcement or an invitation. Messages of any other turn than the current one are left alone: they
+are late. Not one sample leaves the satellite before `Listen`, or before the tone that an `Invite`
+makes it play.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .limits import MAX_TURN_S, PRE_ROLL_MS
@@ -15,7 +17,11 @@ from .message import Message, choice, identifier, payload, real, text, turn_id, 
 COMMAND_RATE = 16_000
 """Command audio is mono, 16 bit, little endian, at this rate in Hz."""
 
+BUTTON = "button"
+"""The `Wake.word` of a command that was begun by hand."""
+
 _MAX_CHUNK = 64 * 1024
+_TURN_OR_NONE = re.compile(r"(?:[0-9a-f]{16})?")
 _TURN_MS = int(MAX_TURN_S * 1000)
 
 
@@ -25,7 +31,11 @@ class Wake(Message, kind="earshot-wake"):
 
     turn: str = turn_id()
     word: str = identifier()
+    """Its id; `BUTTON` when somebody pressed the satellite's button instead."""
+
     phrase: str = text(64)
+    """As it is spoken; empty for a button."""
+
     score: float = real(0.0, 1.0)
     """Of the detector, for the record."""
 
@@ -72,7 +82,8 @@ class TurnAudioEnd(Message, kind="audio-stop"):
     """Satellite to home: no more command audio in this turn."""
 
     turn: str = turn_id()
-    reason: str = choice("asked", "limit", "microphone", "muted")
+    reason: str = choice("asked", "limit", "microphone", "muted", "stopped")
+    """`stopped`: by somebody in the room, who does not want it to be carried out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +98,32 @@ class Announce(Message, kind="earshot-announce"):
     """Home to satellite: begin a turn that only speaks. `ReplyStart` follows."""
 
     turn: str = turn_id()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invite(Message, kind="earshot-invite"):
+    """Home to satellite: listen to one utterance although nobody woke this satellite.
+
+    The satellite decides. If it agrees, it plays a tone that home can neither choose nor silence,
+    and only then opens its ear; the command has no pre-roll and ends after `limits.MAX_TURN_S`.
+    """
+
+    turn: str = turn_id()
+    why: str = choice("follow_up", "conversation", "question", "asked")
+    after: str = text(16, pattern=_TURN_OR_NONE, default="")
+    """Of a follow-up: the turn whose reply was just heard."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited(Message, kind="earshot-invited"):
+    """Satellite to home: what came of an invitation. After `begun`, audio comes as in any turn."""
+
+    turn: str = turn_id()
+    result: str = choice(
+        "begun", "muted", "forbidden", "too_often", "not_after", "busy", "microphone", "speaker"
+    )
+    """`forbidden` by the satellite's own settings; `not_after`: no reply to follow was heard just
+    now; `speaker`: the tone could not be played."""
 
 
 @dataclass(frozen=True, kw_only=True)

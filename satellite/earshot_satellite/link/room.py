@@ -8,7 +8,7 @@ import secrets
 
 from wyoming.event import Event
 
-from earshot_wire import consent, greeting, microphone, phrases, turn, witness
+from earshot_wire import consent, greeting, media, microphone, phrases, timers, turn, witness
 from earshot_wire.message import Message, parser
 
 from ..ear.process import Detection
@@ -36,6 +36,16 @@ _parse = parser(
     turn.Say,
     turn.TurnEnd,
     turn.Announce,
+    turn.Invite,
+    timers.SetTimer,
+    timers.CancelTimer,
+    timers.StopRinging,
+    media.MediaStart,
+    media.MediaAudio,
+    media.MediaEnd,
+    media.MediaPause,
+    media.MediaStop,
+    media.SetVolume,
     microphone.SetMute,
     phrases.StorePhrase,
     greeting.SetWakeWords,
@@ -43,6 +53,12 @@ _parse = parser(
     witness.Witness,
     witness.AskWitness,
 )
+
+_BACKGROUND = (
+    timers.SetTimer, timers.CancelTimer, timers.StopRinging,
+    media.MediaStart, media.MediaAudio, media.MediaEnd, media.MediaPause, media.MediaStop,
+    media.SetVolume,
+)  # fmt: skip
 
 Errand = phrases.StorePhrase | greeting.SetWakeWords
 
@@ -65,7 +81,10 @@ class RoomLink:
         if (verified := self._satellite.mute.verified) is not None:
             self._peer.send(verified.receipt())
         self.problems_changed()
+        self.volume_changed()
+        self.timers_changed()
         self._satellite.session.attach(self)
+        self._satellite.session.program.attach(self._media_state)
         tasks = [
             asyncio.create_task(self._run_errands()),
             asyncio.create_task(self._witnessing.run()),
@@ -75,6 +94,7 @@ class RoomLink:
             await self._peer.run(self._handle)
         finally:
             self._satellite.session.detach(self)
+            self._satellite.session.program.detach(self._media_state)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -114,6 +134,19 @@ class RoomLink:
         """Tell how the playing of a reply ended."""
         self._peer.send(turn.Played(turn=turn_id, result=result))
 
+    def invited(self, turn_id: str, result: str) -> None:
+        """Tell what came of its asking to listen."""
+        self._peer.send(turn.Invited(turn=turn_id, result=result))
+
+    def timers_changed(self) -> None:
+        """Tell all timers."""
+        self._peer.send(timers.Timers(timers=self._satellite.session.alarm.now))
+
+    def volume_changed(self) -> None:
+        """Tell how loud it is."""
+        volume = self._satellite.loudspeaker.volume
+        self._peer.send(media.Volume(level=volume.level, muted=volume.muted))
+
     async def confirm(self) -> consent.Confirmed:
         """Agree, for the room, to what waits there; raises `TimeoutError`."""
         nonce = secrets.token_hex(16)
@@ -144,6 +177,8 @@ class RoomLink:
                 answer.set_result(message)
         elif isinstance(message, witness.Witness | witness.AskWitness):
             self._witnessing.take(message)
+        elif isinstance(message, _BACKGROUND):
+            self._beside_turns(message)
         elif isinstance(message, Errand):
             try:
                 self._errands.put_nowait(message)
@@ -188,6 +223,37 @@ class RoomLink:
                 session.happen(h.TurnOver(message.turn))
             case turn.Announce():
                 session.happen(h.AnnouncementBegan(message.turn))
+            case turn.Invite():
+                session.invite(message.turn, message.why, message.after)
+
+    def _beside_turns(self, message: Message) -> None:
+        session = self._satellite.session
+        if session.home is not self:
+            return
+        match message:
+            case timers.SetTimer():
+                session.alarm.set(message.id, message.left_ms / 1_000, active=message.active)
+            case timers.CancelTimer():
+                session.alarm.cancel(message.id)
+            case timers.StopRinging():
+                session.alarm.stop()
+            case media.MediaStart():
+                session.program.start(message.stream, message.rate, message.channels)
+            case media.MediaAudio():
+                session.program.audio(message.stream, message.pcm)
+            case media.MediaEnd():
+                session.program.end(message.stream)
+            case media.MediaPause():
+                session.program.pause(message.stream, paused=message.paused)
+            case media.MediaStop():
+                session.program.stop(message.stream)
+            case media.SetVolume():
+                self._satellite.loudspeaker.set(message.level, muted=message.muted)
+
+    def _media_state(self, stream: str, state: str, played_s: float) -> None:
+        self._peer.send(
+            media.MediaState(stream=stream, state=state, played_ms=round(played_s * 1_000))
+        )
 
     async def _run_errands(self) -> None:
         while True:

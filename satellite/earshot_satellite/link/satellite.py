@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from earshot_wire.greeting import Welcome
 
+from ..loudspeaker import Loudspeaker
 from ..mute.control import MuteControl
 from ..playback.phrases import Phrases
 from ..problems import Problems
@@ -23,6 +24,7 @@ class Satellite:
     problems: Problems
     phrases: Phrases
     witness: WitnessFile
+    loudspeaker: Loudspeaker
     welcome: Callable[[], Welcome]
     """What it is now."""
 

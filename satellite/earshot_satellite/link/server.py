@@ -43,6 +43,8 @@ class LinkServer:
         self._server: asyncio.Server | None = None
         satellite.problems.on_change(self._problems_changed)
         satellite.mute.on_receipt(self._verified)
+        satellite.session.alarm.on_change(self._timers_changed)
+        satellite.loudspeaker.on_change(self._volume_changed)
 
     @property
     def linked(self) -> bool:
@@ -159,6 +161,14 @@ class LinkServer:
     def _problems_changed(self) -> None:
         if self._owner is not None:
             self._owner.problems_changed()
+
+    def _timers_changed(self) -> None:
+        if self._owner is not None:
+            self._owner.timers_changed()
+
+    def _volume_changed(self) -> None:
+        if self._owner is not None:
+            self._owner.volume_changed()
 
     def _verified(self, verified: Verified) -> None:
         if self._owner is not None:

@@ -32,11 +32,14 @@ from wyoming.info import (
 from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.snd import Played
+from wyoming.timer import TimerCancelled, TimerFinished
 from wyoming.vad import VoiceStopped
 from wyoming.wake import Detection as WakeDetection
 
 from earshot_wire.limits import MAX_TURN_S
+from earshot_wire.message import IDENTIFIER
 from earshot_wire.phrases import FAILED, NOT_UNDERSTOOD
+from earshot_wire.timers import MAX_LEFT_S
 from earshot_wire.turn import COMMAND_RATE
 
 from ..ear.process import Detection
@@ -53,6 +56,7 @@ _NO_REPLY_S = 25.0
 """This protocol does not say that a turn has no reply: so long after the transcript it has none."""
 
 _SPEECH_RATE = 22_050
+_TIMERS = frozenset({"timer-started", "timer-updated", "timer-cancelled", "timer-finished"})
 _SILENT_ERRORS = {"duplicate_wake_up_detected"}
 _NOT_UNDERSTOOD = {"stt-no-text-recognized", "no-text-recognized"}
 
@@ -119,6 +123,15 @@ class StockLink:
         """Tell that the reply was played, or will not be."""
         self._peer.send(Played().event())
 
+    def invited(self, turn_id: str, result: str) -> None:
+        """Nothing in this protocol asks to listen without a wake word."""
+
+    def timers_changed(self) -> None:
+        """Nothing in this protocol tells of timers at the satellite."""
+
+    def volume_changed(self) -> None:
+        """Nothing in this protocol tells of a volume."""
+
     def problems_changed(self) -> None:
         """Nothing in this protocol tells of problems."""
 
@@ -133,6 +146,8 @@ class StockLink:
             self._run_satellite()
         elif PauseSatellite.is_type(kind) and self._satellite.session.home is self:
             self._pause()
+        elif kind in _TIMERS and self._satellite.session.home is self:
+            self._timer(event)
         elif self._satellite.session.home is self:
             self._in_turn(event)
 
@@ -185,6 +200,23 @@ class StockLink:
             session.happen(h.TurnOver(self._turn))
         elif Error.is_type(kind):
             self._failed(str(event.data.get("code", "")))
+
+    def _timer(self, event: Event) -> None:
+        alarm, kind = self._satellite.session.alarm, event.type
+        name, seconds = event.data.get("id"), event.data.get("total_seconds", 0)
+        if (
+            not isinstance(name, str)
+            or not IDENTIFIER.fullmatch(name)
+            or not isinstance(seconds, int)
+            or not 0 <= seconds <= MAX_LEFT_S
+        ):
+            self._peer.drop("it sent a timer that is none")
+        elif TimerCancelled.is_type(kind):
+            alarm.cancel(name)
+        elif TimerFinished.is_type(kind):
+            alarm.set(name, 0.0, active=True)
+        else:
+            alarm.set(name, float(seconds), active=event.data.get("is_active") is not False)
 
     def _begin_reply(self, event: Event) -> None:
         rate, channels, width = (event.data.get(key) for key in ("rate", "channels", "width"))

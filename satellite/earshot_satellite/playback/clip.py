@@ -20,10 +20,16 @@ class Clip:
     """
 
     def __init__(
-        self, rate: int, channels: int = 1, done: Callable[[str], None] | None = None
+        self,
+        rate: int,
+        channels: int = 1,
+        done: Callable[[str], None] | None = None,
+        least: float = 0.0,
     ) -> None:
+        """`least` is the volume below which nobody may turn it down."""
         self.rate = rate
         self.channels = channels
+        self.least = least
         self._done = done
         self._changed = threading.Condition()
         self._pieces: deque[bytes] = deque()
@@ -92,6 +98,13 @@ class Clip:
                 piece = piece[:size]
             self._bytes -= len(piece)
             return piece
+
+    def take_now(self, size: int) -> bytes | None:
+        """Return what there is up to `size` bytes, perhaps none; None when there are no more."""
+        with self._changed:
+            if not self._pieces:
+                return None if self._finished else b""
+        return self.take(size)
 
     def settle(self) -> None:
         """Tell how it ended; to be called once by the player."""

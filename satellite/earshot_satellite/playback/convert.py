@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
@@ -20,18 +22,21 @@ class Converter:
         self,
         source: tuple[int, int],
         target: tuple[int, int],
-        volume: float,
+        volume: Callable[[], float],
     ) -> None:
+        """`volume` is asked for each piece, since it may be turned meanwhile."""
+        self.formats = (source, target)
+        self.volume = volume
         self._source_rate, self._source_channels = source
         self._target_rate, self._target_channels = target
-        self._volume = volume
         self._last: Any = None
         self._position = 0.0
-        self._needed = source != target or volume < 1.0
+        self._differs = source != target
 
     def __call__(self, pcm: bytes) -> bytes:
         """Return the piece as the loudspeaker takes it."""
-        if not self._needed:
+        volume = self.volume()
+        if not self._differs and volume >= 1.0:
             return pcm
         # Imported on use: most loudspeakers take what comes, and numpy is 12 MB of memory.
         import numpy as np  # noqa: PLC0415
@@ -44,7 +49,7 @@ class Converter:
             samples = np.repeat(samples, self._target_channels, axis=1)
         if self._source_rate != self._target_rate:
             samples = self._resampled(samples)
-        scaled = np.clip(samples * self._volume, -32_768, 32_767)
+        scaled = np.clip(samples * volume, -32_768, 32_767)
         return bytes(scaled.round().astype("<i2").tobytes())
 
     def _resampled(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

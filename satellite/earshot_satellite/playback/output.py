@@ -12,10 +12,11 @@ from ..capture.devices import DeviceError, choose, devices_of, load_pyaudio
 from ..capture.quiet import quiet_stderr
 from .clip import Clip
 from .convert import Converter
+from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)
 
-_PIECE_S = 0.02
+PIECE_S = 0.02
 """Written at once, in seconds: an interruption waits for no more."""
 
 _PERIOD_S = 0.04
@@ -29,7 +30,7 @@ _ALSA_SILENCE = ctypes.CFUNCTYPE(None)(lambda: None)
 class Output:
     """Opened on demand in the format of what is played, else in one that the device takes."""
 
-    def __init__(self, device: str, volume: float) -> None:
+    def __init__(self, device: str, volume: Volume) -> None:
         self._device = device
         self._volume = volume
         self._audio: Any = None
@@ -65,10 +66,24 @@ class Output:
 
     def play(self, clip: Clip) -> None:
         """Write all of a clip in the format that was opened. Raises `OSError`."""
-        convert = Converter((clip.rate, clip.channels), self._taken, self._volume)
-        size = int(clip.rate * _PIECE_S) * clip.channels * 2
+        convert = self.converter(clip.rate, clip.channels, clip.least)
+        size = int(clip.rate * PIECE_S) * clip.channels * 2
         while not clip.stopped and (pcm := clip.take(size)) is not None:
-            self._write(convert(pcm))
+            self.write(convert(pcm))
+
+    @property
+    def taken(self) -> tuple[int, int]:
+        """Rate and channels that the device was opened with."""
+        return self._taken
+
+    def converter(self, rate: int, channels: int, least: float = 0.0) -> Converter:
+        """Return what makes of a sound what the device takes, as loud as it is to be."""
+        return Converter((rate, channels), self._taken, lambda: self._volume.of(least))
+
+    @property
+    def heard_at(self) -> float:
+        """When what was written so far will have left the loudspeaker, on the monotonic clock."""
+        return self._ends_at + _BUFFER_S
 
     def drain(self, clip: Clip) -> None:
         """Return when the clip's last sample has left the loudspeaker. Raises `OSError`.
@@ -77,13 +92,13 @@ class Output:
         so the buffer is filled up with silence first, and the clock asked as well.
         """
         end = self._ends_at
-        silence = bytes(int(self._taken[0] * _PIECE_S) * self._taken[1] * 2)
-        for _ in range(round(_BUFFER_S / _PIECE_S)):
+        silence = bytes(int(self._taken[0] * PIECE_S) * self._taken[1] * 2)
+        for _ in range(round(_BUFFER_S / PIECE_S)):
             if clip.stopped:
                 return
             self._stream.write(silence)
         while not clip.stopped and (left := end + _PERIOD_S - time.monotonic()) > 0:
-            time.sleep(min(left, _PIECE_S))
+            time.sleep(min(left, PIECE_S))
         self._stop()
 
     @property
@@ -97,7 +112,8 @@ class Output:
             time.sleep(left)
             self._stop()
 
-    def _write(self, pcm: bytes) -> None:
+    def write(self, pcm: bytes) -> None:
+        """Write PCM as the device takes it, waiting while its buffer is full. Raises `OSError`."""
         if pcm:
             length_s = len(pcm) / (self._taken[0] * self._taken[1] * 2)
             self._ends_at = max(self._ends_at, time.monotonic()) + length_s

@@ -13,7 +13,10 @@ from ..capture.devices import DeviceError
 from ..problems import Problems
 from ..sounds import make_sound
 from .clip import Clip
+from .media import Media
+from .mixer import Ducking, Mixer
 from .output import Output
+from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ class Player:
     """
 
     def __init__(
-        self, device: str, volume: float, problems: Problems, loop: asyncio.AbstractEventLoop
+        self, device: str, volume: Volume, problems: Problems, loop: asyncio.AbstractEventLoop
     ) -> None:
         self._output = Output(device, volume)
         self._problems = problems
@@ -44,6 +47,8 @@ class Player:
         self._changed = threading.Condition()
         self._queue: deque[Clip] = deque()
         self._playing: Clip | None = None
+        self._media: Media | None = None
+        self._ducking = Ducking()
         self._ending = False
         self._cut = False
         self._fault: DeviceError | None = None
@@ -70,9 +75,11 @@ class Player:
         clip.stop("failed")
         clip.settle()
 
-    def sound(self, name: str) -> None:
+    def sound(
+        self, name: str, done: Callable[[str], None] | None = None, least: float = 0.0
+    ) -> None:
         """Play one of our own sounds, at the rate that was played last: no re-opening."""
-        clip = Clip(self._rate)
+        clip = Clip(self._rate, done=done, least=least)
         clip.feed(make_sound(name, self._rate))
         clip.finish()
         self.play(clip)
@@ -84,8 +91,26 @@ class Player:
         clip.finish()
         self.play(clip)
 
+    def begin_media(self, media: Media) -> None:
+        """Have this in the background from now on, in place of what was there."""
+        with self._changed:
+            before, self._media = self._media, media
+            self._changed.notify()
+        if before is not None:
+            before.stop()
+            before.tell()
+
+    def media_changed(self) -> None:
+        """Take notice that the background was fed, paused, resumed or stopped."""
+        with self._changed:
+            self._changed.notify()
+
+    def duck(self, level: float) -> None:
+        """Have the background as loud as `level` of what it is else."""
+        self._ducking.wanted = level
+
     def stop(self) -> None:
-        """Be silent at once; all clips end as `interrupted`."""
+        """Be silent at once but for the background; all clips end as `interrupted`."""
         with self._changed:
             if self._playing is not None:
                 self._cut = True
@@ -98,6 +123,8 @@ class Player:
         """End the thread. A loudspeaker that hangs is left to the end of the process."""
         self.stop()
         with self._changed:
+            if self._media is not None:
+                self._media.stop()
             self._ending = True
             self._changed.notify()
         if self._thread.is_alive():
@@ -105,17 +132,22 @@ class Player:
 
     def _run(self) -> None:
         self._try()
-        while (clip := self._next()) is not None:
-            self._play(clip)
+        while (sound := self._next()) is not None:
+            if isinstance(sound, Media):
+                self._mix(sound)
+            else:
+                self._play(sound)
         self._output.shut()
 
-    def _next(self) -> Clip | None:
-        """Wait for a clip; meanwhile close an idle loudspeaker and try a broken one again."""
+    def _next(self) -> Clip | Media | None:
+        """Wait for something to play; meanwhile rest an idle loudspeaker, and try a broken one."""
         idle_since = time.monotonic()
         while True:
             with self._changed:
-                if not self._queue and not self._ending:
+                if not self._queue and not self._ending and self._background is None:
                     self._changed.wait(self._pause(idle_since))
+                if (background := self._background) is not None:
+                    return background
                 if self._ending and not self._queue:
                     return None
                 if self._queue:
@@ -136,6 +168,53 @@ class Player:
             return rest_s
         left = idle_since + _LINGER_S - time.monotonic()
         return left if left > 0 else None
+
+    @property
+    def _background(self) -> Media | None:
+        return self._media if self._media is not None and self._media.sounds else None
+
+    def _mix(self, media: Media) -> None:
+        """Play the background until it is over or rests, and what is spoken meanwhile over it."""
+        leaving: deque[tuple[float, Clip]] = deque()
+        try:
+            mixer = Mixer(self._output, media, self._ducking)
+            while self._speaks_over(mixer) or leaving or self._background is media:
+                if mixer.step():
+                    leaving.append((self._output.heard_at, self._spoken()))
+                while leaving and (leaving[0][1].stopped or leaving[0][0] <= time.monotonic()):
+                    leaving.popleft()[1].settle()
+                media.tell()
+                if media.is_over and not leaving and self._playing is None:
+                    break
+            self._worked()
+        except _FAULTS as err:
+            media.stop("failed")
+            spoken = [self._spoken()] if self._playing is not None else []
+            for clip in (*(each for _, each in leaving), *spoken):
+                clip.stop("failed")
+                clip.settle()
+            self._output.close()
+            self._failed(err)
+        media.tell()
+        with self._changed:
+            if self._media is media and media.is_over:
+                self._media = None
+
+    def _speaks_over(self, mixer: Mixer) -> bool:
+        """Return whether a clip is over the background, after putting the next one there."""
+        with self._changed:
+            if self._playing is None and self._queue:
+                self._playing = self._queue.popleft()
+                self._cut = False
+                mixer.speak(self._playing)
+            return self._playing is not None
+
+    def _spoken(self) -> Clip:
+        with self._changed:
+            clip, self._playing = self._playing, None
+        if clip is None:
+            raise RuntimeError("nothing was spoken")
+        return clip
 
     def _settle(self) -> None:
         try:

@@ -95,6 +95,27 @@ class AnnouncementBegan:
 
 
 @dataclass(frozen=True)
+class Invited:
+    """Home asks to listen although nobody woke this satellite; `refusal` is why it may not."""
+
+    turn: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class ToneOver:
+    """The tone that tells of it left the loudspeaker, or did not; `result` as in `Played`."""
+
+    turn: str
+    result: str
+
+
+@dataclass(frozen=True)
+class StopAsked:
+    """Somebody in the room wants it to be silent: the stop word, or a button."""
+
+
+@dataclass(frozen=True)
 class MicrophoneLost:
     """The ear ended by itself."""
 
@@ -127,6 +148,9 @@ Happening = (
     | PlaybackOver
     | TurnOver
     | AnnouncementBegan
+    | Invited
+    | ToneOver
+    | StopAsked
     | MicrophoneLost
     | Muted
     | LinkLost
@@ -168,6 +192,29 @@ class MakeSound:
 
 
 @dataclass(frozen=True)
+class MakeTone:
+    """Make the tone that nobody but its maker can choose or silence; its end is awaited."""
+
+    turn: str
+
+
+@dataclass(frozen=True)
+class AnswerInvitation:
+    """Tell home what came of its asking to listen: `begun`, or why not."""
+
+    turn: str
+    result: str
+
+
+@dataclass(frozen=True)
+class OpenEar:
+    """Begin a command without a wake word, and send it as it is heard."""
+
+    turn: str
+    max_s: float
+
+
+@dataclass(frozen=True)
 class SayStored:
     """Play a stored phrase, or its tone; with a `turn`, its end is awaited as a reply's is."""
 
@@ -200,6 +247,9 @@ Deed = (
     | SendCommand
     | EndCommand
     | MakeSound
+    | MakeTone
+    | AnswerInvitation
+    | OpenEar
     | SayStored
     | OpenReply
     | StopPlayback

@@ -1,6 +1,7 @@
 """The session's decisions: what happened and the time in, the next session and deeds out.
 
     idle -> asking -> listening -> processing -> responding -> idle
+    idle -> prompting -> listening -> ...       home asked, no wake word
     idle -> announcing -> idle
 
 Every state but idle has a deadline. A wake word begins a new turn in any state (barge-in), an
@@ -12,12 +13,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from earshot_wire.limits import MAX_TURN_S
 from earshot_wire.phrases import FAILED, NOT_READY
 
 from . import happenings as h
 
 GRANT_S = 2.0
 """Home answers a wake word within it. Choosing between rooms takes it 0.12 s."""
+
+TONE_S = 5.0
+"""The tone before listening that nobody woke us for is short; a loudspeaker may have to open."""
 
 LIMIT_SLACK_S = 1.0
 """The limit of an utterance is counted in samples; this long after it the clock decides."""
@@ -43,6 +48,7 @@ class State(StrEnum):
 
     IDLE = "idle"
     ASKING = "asking"
+    PROMPTING = "prompting"
     LISTENING = "listening"
     PROCESSING = "processing"
     RESPONDING = "responding"
@@ -50,7 +56,6 @@ class State(StrEnum):
 
 
 _HEARING = frozenset({State.ASKING, State.LISTENING})
-_SPEAKING = frozenset({State.RESPONDING, State.ANNOUNCING})
 
 
 @dataclass(frozen=True)
@@ -74,13 +79,16 @@ class Session:
     over: bool = False
     """Whether home has nothing more for this turn."""
 
+    remote: bool = False
+    """Whether nobody here woke it."""
+
 
 IDLE = Session()
 
 Step = tuple[Session, tuple[h.Deed, ...]]
 
 
-def step(  # noqa: PLR0911 - a table
+def step(  # noqa: PLR0911, PLR0912 - a table
     session: Session, happening: h.Happening, now: float, *, linked: bool = True
 ) -> Step:
     """Return the session after what happened, and what is to be done in that order.
@@ -93,6 +101,10 @@ def step(  # noqa: PLR0911 - a table
         case h.AnnouncementBegan(turn):
             started = Session(State.ANNOUNCING, turn, now + REPLY_S)
             return started, _abandon(session, "asked")
+        case h.Invited():
+            return _invited(session, happening, now)
+        case h.StopAsked():
+            return _stopped(session)
         case h.DeadlinePassed():
             return _deadline(session, now)
         case h.LinkLost():
@@ -105,6 +117,10 @@ def step(  # noqa: PLR0911 - a table
             return session, ()
         case h.Granted() | h.StoodDown() | h.UtteranceOver() | h.LimitReached():
             return _command(session, happening, now)
+        case h.ToneOver() if session.state is State.PROMPTING:
+            return _prompted(session, happening.result, now)
+        case _ if session.state is State.PROMPTING and not isinstance(happening, h.TurnOver):
+            return session, ()
         case _:
             return _reply(session, happening, now)
 
@@ -124,10 +140,36 @@ def _abandon(session: Session, reason: str) -> tuple[h.Deed, ...]:
     deeds: list[h.Deed] = []
     if reason and session.state in _HEARING:
         deeds.append(h.EndCommand(session.turn, reason))
+    if session.state is State.PROMPTING:
+        deeds.append(h.AnswerInvitation(session.turn, "busy"))
     deeds.append(h.StopPlayback())
     if session.playing:
         deeds.append(h.TellPlayed(session.turn, "interrupted"))
     return tuple(deeds)
+
+
+def _invited(session: Session, invited: h.Invited, now: float) -> Step:
+    refusal = invited.refusal or ("" if session.state is State.IDLE else "busy")
+    if refusal:
+        return session, (h.AnswerInvitation(invited.turn, refusal),)
+    prompting = Session(State.PROMPTING, invited.turn, now + TONE_S, remote=True)
+    return prompting, (h.MakeTone(invited.turn),)
+
+
+def _prompted(session: Session, result: str, now: float) -> Step:
+    """Listen only after the whole tone: it must be heard, and must not be in the command."""
+    turn = session.turn
+    if result != "ended":
+        return IDLE, (h.AnswerInvitation(turn, "speaker"),)
+    listening = replace(session, state=State.LISTENING, deadline=now + MAX_TURN_S + LIMIT_SLACK_S)
+    return listening, (h.OpenEar(turn, MAX_TURN_S), h.AnswerInvitation(turn, "begun"))
+
+
+def _stopped(session: Session) -> Step:
+    """Be silent; a command that is being heard is no longer wanted either."""
+    if session.state is State.IDLE:
+        return session, ()
+    return IDLE, _abandon(session, "stopped")
 
 
 def _command(session: Session, happening: h.Happening, now: float) -> Step:
@@ -189,7 +231,8 @@ def _reply(  # noqa: PLR0911 - a table
         case h.TurnOver():
             if session.playing:
                 return replace(session, over=True), ()
-            return IDLE, heard
+            tone = (h.StopPlayback(),) if session.state is State.PROMPTING else ()
+            return IDLE, (*heard, *tone)
         case _:
             return session, ()
 
@@ -214,6 +257,8 @@ def _deadline(session: Session, now: float) -> Step:
             return IDLE, (h.EndCommand(turn), h.SayStored(NOT_READY))
         case State.LISTENING:
             return _processing(session, now), (h.EndCommand(turn, "limit"), h.MakeSound("done"))
+        case State.PROMPTING:
+            return IDLE, (h.StopPlayback(), h.AnswerInvitation(turn, "speaker"))
         case State.RESPONDING | State.ANNOUNCING if session.playing:
             return IDLE, (h.StopPlayback(), h.TellPlayed(turn, "failed"))
         case _:
@@ -227,12 +272,16 @@ def _link_lost(session: Session) -> Step:
         return IDLE, ()
     if session.replied and not session.playing:
         return IDLE, ()
+    if session.state is State.PROMPTING:
+        return IDLE, (h.StopPlayback(),)
     ended = (h.EndCommand(session.turn),) if session.state in _HEARING else ()
     return IDLE, (*ended, h.StopPlayback(), h.SayStored(FAILED))
 
 
 def _unheard(session: Session, reason: str) -> Step:
     """End a turn whose command can no longer be heard whole; half a command must not act."""
+    if session.state is State.PROMPTING:
+        return IDLE, (h.StopPlayback(), h.AnswerInvitation(session.turn, reason))
     if session.state not in _HEARING:
         return session, ()
     told = (h.SayStored(FAILED),) if reason == "microphone" else ()

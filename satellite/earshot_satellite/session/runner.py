@@ -9,19 +9,30 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from ..ear.process import CommandAudio, CommandEnd, Detection
+from earshot_wire.turn import BUTTON
+
+from ..ear.process import CommandAsked, CommandAudio, CommandEnd, Detection, StopHeard
 from ..playback.clip import Clip
 from ..playback.phrases import Phrases
 from ..playback.player import Player
+from ..playback.program import HEARING, NOTHING, SPEAKING, Program
 from ..settings import Settings
-from ..sounds import make_sound
+from ..sounds import REMOTE_LEAST, make_sound
+from ..wake.cascade import Attention
 from . import happenings as h
+from .alarm import Alarm
 from .command import Command, Piece
+from .invitations import Circumstances, Invitations
 from .machine import IDLE, Session, State, step
 
 _LOGGER = logging.getLogger(__name__)
 
 _TONE_RATE = 22_050
+_BY_HAND_DB = 100.0
+"""Whoever presses a button is nearer to it than any voice."""
+
+_HEARING = frozenset({State.ASKING, State.PROMPTING, State.LISTENING})
+_SPEAKING = frozenset({State.RESPONDING, State.ANNOUNCING})
 
 
 class Home(Protocol):
@@ -39,30 +50,66 @@ class Home(Protocol):
     def played(self, turn: str, result: str) -> None:
         """Tell how the playing of a reply ended."""
 
+    def invited(self, turn: str, result: str) -> None:
+        """Tell what came of its asking to listen."""
+
+
+class Ear(Protocol):
+    """The part of the ear's keeper that a session needs."""
+
+    @property
+    def hearing(self) -> bool:
+        """Whether an ear hears now."""
+
+    def hush(self) -> None:
+        """Let the ear forget the command."""
+
+    def listen(self) -> bool:
+        """Begin a command without a wake word; False when no ear hears."""
+
+    def attend(self, attention: Attention) -> None:
+        """Let the ear know what goes on in the room."""
+
 
 class SessionRunner:
     """One satellite's session. Everything happens in the event loop."""
 
     def __init__(
-        self, settings: Settings, player: Player, phrases: Phrases, hush: Callable[[], None]
+        self,
+        settings: Settings,
+        player: Player,
+        phrases: Phrases,
+        ear: Ear,
+        muted: Callable[[], bool],
     ) -> None:
+        self.alarm = Alarm(player)
+        self.program = Program(player)
+        self._invitations = Invitations(
+            forbidden=not settings.floor.remote_listen, follow_up=settings.session.follow_up
+        )
+        self._muted = muted
+        self._ear = ear
         self._sounds = {"awake": settings.sounds.awake, "done": settings.sounds.done}
         self._max_s = settings.session.max_utterance_s
         self._player = player
         self._phrases = phrases
-        self._hush = hush
         self._session = IDLE
         self._home: Home | None = None
         self._detection: Detection | None = None
         self._command: Command | None = None
+        self._seq: int | None = None
+        """The ear's number of the command; None while the ear has not begun it yet."""
+
         self._format = (_TONE_RATE, 1)
         self._reply: Clip | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._tell: list[Callable[[], None]] = []
+        self._told: list[Callable[[], None]] = []
+        self.alarm.on_change(self._changed)
+        self.program.on_change(self._changed)
 
-    def on_change(self, tell: Callable[[], None]) -> None:
+    def on_change(self, told: Callable[[], None]) -> None:
         """Have a function called after each change of what it does or of who is asked."""
-        self._tell.append(tell)
+        self._told.append(told)
 
     @property
     def state(self) -> State:
@@ -88,20 +135,69 @@ class SessionRunner:
             self.happen(h.LinkLost())
             self._changed()
 
-    def heard(self, item: Detection | CommandAudio | CommandEnd) -> None:
+    def heard(self, item: Detection | CommandAsked | StopHeard | CommandAudio | CommandEnd) -> None:
         """Take what the ear tells."""
         match item:
+            case Detection() if self.alarm.is_heard:
+                # Whoever says it wants the ringing to end; nothing else is listened to.
+                _LOGGER.info("heard %s: no more ringing", item.word)
+                self._ear.hush()
+                self.alarm.stop()
             case Detection():
-                self._detection = item
                 _LOGGER.info("heard %s (score %.2f)", item.word, item.score)
-                self.happen(h.WakeHeard(secrets.token_hex(8)))
+                self._woken(item)
+            case CommandAsked():
+                self._asked(item)
+            case StopHeard():
+                self.stop()
             case CommandAudio():
-                if self._command is not None:
+                if self._command is not None and item.turn_seq == self._seq:
                     self._send(self._command.add(Piece(item.offset_ms, item.pcm)))
+            case CommandEnd() if item.turn_seq != self._seq:
+                pass
             case CommandEnd(reason="limit"):
                 self.happen(h.LimitReached(self._session.turn))
             case CommandEnd():
                 self.happen(h.MicrophoneLost())
+
+    def press(self) -> str:
+        """Take that the button was pressed: stop what rings or speaks, or else listen.
+
+        Return what came of it: `stopped`, `listening`, `muted` or `microphone`.
+        """
+        if self.stop():
+            return "stopped"
+        if self._muted():
+            return "muted"
+        if not self._ear.listen():
+            return "microphone"
+        return "listening"
+
+    def stop(self) -> bool:
+        """Be silent: what rings, else what is said or heard; return whether there was any."""
+        if self.alarm.is_heard:
+            return self.alarm.stop()
+        if self._session.state is State.IDLE:
+            return self.program.stop()
+        self.happen(h.StopAsked())
+        return True
+
+    def invite(self, turn: str, why: str, after: str) -> None:
+        """Take that home wants to listen although nobody here woke us."""
+        now = time.monotonic()
+        how = Circumstances(
+            muted=self._muted(),
+            hearing=self._ear.hearing,
+            audible=self._player.usable,
+            ringing=self.alarm.rings,
+        )
+        refusal = self._invitations.refusal(why, after, now, how)
+        if not refusal and self._session.state is State.IDLE:
+            self._invitations.begun(turn, why, now)
+            _LOGGER.info("home asks to listen (%s)", why)
+        elif refusal:
+            _LOGGER.info("home may not listen (%s): %s", why, refusal)
+        self.happen(h.Invited(turn, refusal))
 
     def begin_reply(self, turn: str, rate: int, channels: int) -> None:
         """Take the format of a reply."""
@@ -125,6 +221,8 @@ class SessionRunner:
     def happen(self, happening: h.Happening) -> None:
         """Let something happen to the session."""
         before = self._session
+        if isinstance(happening, h.PlaybackOver) and happening.result == "ended":
+            self._invitations.replied(happening.turn, time.monotonic())
         self._session, deeds = step(
             before, happening, time.monotonic(), linked=self._home is not None
         )
@@ -132,9 +230,11 @@ class SessionRunner:
             self._do(deed)
         if self._session.state is not before.state:
             _LOGGER.debug("%s after %s", self._session.state, type(happening).__name__)
-            self._changed()
         if self._session.deadline != before.deadline:
             self._set_timer(self._session.deadline)
+        if self._session.state is not before.state:
+            self.alarm.session_changed(idle=self._session.state is State.IDLE)
+            self._changed()
 
     def close(self) -> None:
         """Stop everything; nothing is told to anybody."""
@@ -142,6 +242,46 @@ class SessionRunner:
         self._session = IDLE
         self._forget_command()
         self._set_timer(None)
+        self.alarm.close()
+
+    def _woken(self, detection: Detection) -> None:
+        turn = secrets.token_hex(8)
+        self._detection, self._seq = detection, detection.turn_seq
+        self._invitations.woken(turn)
+        self.happen(h.WakeHeard(turn))
+
+    def _asked(self, item: CommandAsked) -> None:
+        """Take up a command without a wake word: home's, or else whoever pressed the button."""
+        if self._command is not None and self._seq is None:
+            self._seq = item.turn_seq
+            return
+        if self._session.state is State.PROMPTING or self._muted():
+            self._ear.hush()
+            return
+        _LOGGER.info("the button was pressed")
+        self._woken(
+            Detection(
+                turn_seq=item.turn_seq,
+                word=BUTTON,
+                phrase="",
+                score=1.0,
+                snr_db=_BY_HAND_DB,
+                monotonic_ns=item.monotonic_ns,
+            )
+        )
+
+    def _changed(self) -> None:
+        """Duck the background, let the ear know, and tell those who show it."""
+        state = self._session.state
+        speaks = state in _SPEAKING or self.alarm.rings
+        if state in _HEARING:
+            self._player.duck(HEARING)
+        else:
+            quiet = state is State.IDLE and not speaks
+            self._player.duck(NOTHING if quiet else SPEAKING)
+        self._ear.attend(Attention(own_voice=speaks or self.program.plays, stop=speaks))
+        for told in self._told:
+            told()
 
     def _set_timer(self, deadline: float | None) -> None:
         if self._timer is not None:
@@ -170,12 +310,22 @@ class SessionRunner:
                     self._send(self._command.grant(min(max_s, self._max_s)))
             case h.EndCommand(turn, reason):
                 self._forget_command()
-                self._hush()
+                self._ear.hush()
                 if reason and self._home is not None:
                     self._home.command_end(turn, reason)
             case h.MakeSound(sound):
                 if self._sounds[sound]:
                     self._player.sound(sound)
+            case h.MakeTone(turn):
+                self._player.sound("remote", self._toned(turn), REMOTE_LEAST)
+            case h.AnswerInvitation(turn, result):
+                if self._home is not None:
+                    self._home.invited(turn, result)
+            case h.OpenEar(turn, max_s):
+                self._command, self._seq = Command(turn), None
+                self._send(self._command.grant(max_s))
+                if self._muted() or not self._ear.listen():
+                    asyncio.get_running_loop().call_soon(self.happen, h.MicrophoneLost())
             case h.SayStored(phrase, turn):
                 self._say(phrase, turn)
             case h.OpenReply(turn):
@@ -211,6 +361,15 @@ class SessionRunner:
         rate, channels = self._format
         return Clip(rate, channels, self._done(turn))
 
+    def _toned(self, turn: str) -> Callable[[str], None]:
+        loop = asyncio.get_running_loop()
+
+        def done(result: str) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self.happen, h.ToneOver(turn, result))
+
+        return done
+
     def _done(self, turn: str) -> Callable[[str], None]:
         loop = asyncio.get_running_loop()
 
@@ -220,10 +379,5 @@ class SessionRunner:
 
         return done
 
-    def _changed(self) -> None:
-        for tell in self._tell:
-            tell()
-
     def _forget_command(self) -> None:
-        self._command = None
-        self._detection = None
+        self._command = self._detection = self._seq = None
