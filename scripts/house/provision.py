@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .client import Client, HomeError, Json
+from .home import USER
+from .people import log_in
 from .ports import HOST
 from .room import Room
 
@@ -70,21 +72,28 @@ async def add_speech(client: Client, port: int) -> None:
 
 
 async def add_room(client: Client, room: Room, port: int) -> None:
-    """Add a satellite as a user does: address, details, pipeline; then its rules."""
-    entry = await run_flow(
-        client,
-        "earshot",
-        [
-            {"next_step_id": "room"},
-            {"host": HOST, "port": port},
-            {
-                "name": room.plan.name,
-                "area_id": room.plan.name.lower(),
-                "room_kind": room.plan.kind,
-            },
-            None,
-        ],
-    )
+    """Add a satellite as a user does: address, details, pipeline; then its rules.
+
+    In a login of one's own, as whoever adds a room is its first listener, and no program is.
+    """
+    browser = Client(client.base, (await log_in(client.base, USER)).access_token)
+    try:
+        entry = await run_flow(
+            browser,
+            "earshot",
+            [
+                {"next_step_id": "room"},
+                {"host": HOST, "port": port},
+                {
+                    "name": room.plan.name,
+                    "area_id": room.plan.name.lower(),
+                    "room_kind": room.plan.kind,
+                },
+                None,
+            ],
+        )
+    finally:
+        await browser.close()
     room.entry_id = entry["entry_id"]
     for key, option in (
         ("audio_retention", room.plan.audio),
