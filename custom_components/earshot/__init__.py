@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from .administrators import async_watch_administrators
 from .api import async_setup_api
 from .api.state import DATA_API
+from .arbitration import DATA_ARBITER, Arbiter
 from .cards import async_setup_cards
 from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
 from .disk import async_watch_disk
@@ -43,6 +44,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await house.guest.async_start()
     localities = hass.data[DATA_LOCALITY] = Localities(hass)
     await localities.async_start()
+    hass.data[DATA_ARBITER] = Arbiter(hass)
     tell_debug_recording(hass, recording=writes_to_disk(hass))
     async_watch_administrators(hass)
     async_watch_disk(hass)

@@ -196,6 +196,12 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
             self._turn.cut_off(Outcome.MUTED)
 
     @callback
+    def answered_elsewhere(self) -> None:
+        """Give up a command that the satellite dropped for a word that another room answers."""
+        if self._turn is not None:
+            self._turn.cut_off(Outcome.FAILED)
+
+    @callback
     def link_up(self) -> None:
         """See that the satellite can say what must be said when nothing else speaks."""
         self._is_ready()

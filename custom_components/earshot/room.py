@@ -10,6 +10,7 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from .arbitration import DATA_ARBITER
 from .audit import Actor, AuditError, Verb
 from .confirm import async_answer_confirm
 from .const import CONF_OWNER, CONF_SATELLITE_ID
@@ -45,6 +46,9 @@ class TurnHandler(Protocol):
 
     def muted(self) -> None:
         """Give up a command that is still being listened to."""
+
+    def answered_elsewhere(self) -> None:
+        """Give up a command that the satellite dropped for a word that another room answers."""
 
     async def async_say(self, text: str) -> None:
         """Say a text when nobody is speaking, and return when it was heard."""
@@ -179,10 +183,33 @@ class Room(LinkListener):
     def link_down(self, reason: str) -> None:
         """Let go of what was going on with the satellite."""
         tell_link(self._hass, self._entry, reason, paired=True)
+        self._hass.data[DATA_ARBITER].link_down(self)
         self._set_problems(())
         if self.handler is not None:
             self.handler.link_down()
         self.changed()
+
+    def listens_for(self, phrase: str) -> bool:
+        """Return whether the room would hear a phrase and be heard itself."""
+        welcome = self.welcome
+        if welcome is None or not self.link.is_up or self.mute.is_on:
+            return False
+        active = set(welcome.active_words)
+        return any(it.id in active and it.phrase.lower() == phrase for it in welcome.wake_words)
+
+    @callback
+    def answer(self, wake: Wake) -> None:
+        """Take up a wake word: of all rooms that heard it, this one is to answer."""
+        if self.handler is None:
+            self.link.send(StandDown(turn=wake.turn, reason="not_ready"))
+        else:
+            self.handler.wake(wake)
+
+    @callback
+    def answered_elsewhere(self) -> None:
+        """End what went on: the satellite has, with the word that another room answers."""
+        if self.handler is not None:
+            self.handler.answered_elsewhere()
 
     @callback
     def message(self, message: Message) -> None:
@@ -214,10 +241,8 @@ class Room(LinkListener):
         if self.mute.is_on:
             self.link.send(StandDown(turn=wake.turn, reason="muted"))
             self.turn_over(TurnReport.muted())
-        elif self.handler is None:
-            self.link.send(StandDown(turn=wake.turn, reason="not_ready"))
         else:
-            self.handler.wake(wake)
+            self._hass.data[DATA_ARBITER].claim(self, wake)
 
     async def _log(self, verb: Verb, actor: Actor, detail: str) -> None:
         try:

@@ -44,9 +44,9 @@ ENTITY = "assist_satellite.kitchen"
 EVENT = "event.kitchen_voice_command"
 
 
-async def say(satellite: FakeSatellite, turn: str = FIRST) -> TurnEnd:
+async def say(satellite: FakeSatellite, turn: str = FIRST, age_ms: int = 0) -> TurnEnd:
     """Wake the room, speak, and return how the turn ended."""
-    await satellite.wake(turn)
+    await satellite.wake(turn, age_ms=age_ms)
     await satellite.expect(Listen, turn)
     await satellite.speak(turn, COMMAND)
     return await satellite.expect(TurnEnd, turn)
@@ -348,10 +348,10 @@ async def test_late_messages_change_nothing(
 async def test_two_rooms_at_once(
     hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, speech: FakeSpeech
 ) -> None:
-    """The same wake word in two rooms within 2 s: core would reject the second, we do not."""
+    """Two people say it in two rooms within 2 s: core would reject the second, we do not."""
     async with FakeSatellite("Bedroom") as bedroom:
         await add_room(hass, bedroom)
-        ends = await asyncio.gather(say(satellite, FIRST), say(bedroom, SECOND))
+        ends = await asyncio.gather(say(satellite, FIRST, age_ms=400), say(bedroom, SECOND))
         assert [end.outcome for end in ends] == ["understood", "understood"]
         assert satellite.reply(FIRST)
         assert bedroom.reply(SECOND)
