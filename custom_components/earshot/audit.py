@@ -148,11 +148,17 @@ class Audit:
         )
         testimonies = [answer for answer in answers if answer is not None]
         wanted = frozenset(seq for it in testimonies for _, seq, _ in it.claims)
+        # Who listens or opens a microphone meanwhile must not wait for their line.
+        copy = await self._run(AuditLog.copy)
         try:
             async with asyncio.timeout(VERIFY_S):
-                found = await self._run(_found, wanted)
+                found = await self._hass.async_add_executor_job(_found, copy, wanted)
         except TimeoutError:
             raise AuditError("the log could not be gone through in time") from None
+        except AuditError:
+            raise
+        except VaultError as error:
+            raise AuditError(f"the log cannot be read: {error}") from error
         self.verdict = judge(found, testimonies, asked.seq)
         return self.verdict
 
@@ -218,17 +224,20 @@ def _write(log: AuditLog, new: New, reading: Reading) -> tuple[tuple[Line, ...],
 
 
 def _found(log: AuditLog, wanted: frozenset[int]) -> Found:
-    seen, tip = log.verify(wanted), log.tip
-    return Found(
-        first=seen.first,
-        last=seen.last,
-        lines=log.count(),
-        broken_at=seen.broken_at,
-        unkeyed=seen.unkeyed,
-        chains=frozenset(chain.id for chain in seen.chains),
-        generation=log.generation or tip.chain[:GENERATION],
-        heads=seen.heads,
-    )
+    try:
+        seen, tip = log.verify(wanted), log.tip
+        return Found(
+            first=seen.first,
+            last=seen.last,
+            lines=log.count(),
+            broken_at=seen.broken_at,
+            unkeyed=seen.unkeyed,
+            chains=frozenset(chain.id for chain in seen.chains),
+            generation=log.generation or tip.chain[:GENERATION],
+            heads=seen.heads,
+        )
+    finally:
+        log.close()
 
 
 async def _ask(room_id: str, paired: bool, witness: RoomWitness) -> Testimony | None:

@@ -1,7 +1,9 @@
 """The log in a real Home Assistant, witnessed by satellites over real links."""
 
+import asyncio
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.earshot.audit import Actor, Audit, AuditError, AuditVerdict, Verb
 from custom_components.earshot.const import VAULT_FOLDER
 from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.vault.audit.log import AuditLog
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
@@ -111,6 +114,29 @@ async def test_a_satellite_that_comes_back_learns_where_the_log_stands(
     await paired.start()
     await heard(paired, audit)
     assert outcome(await audit.async_verify()) == ("verified", 1, None)
+
+
+async def test_nobody_waits_for_their_line_while_the_log_is_gone_through(
+    audit: Audit, paired: FakeSatellite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a log of a year, checked again and again, would keep microphones from being opened."""
+    verify, begun, goes_on = AuditLog.verify, threading.Event(), threading.Event()
+
+    def slowly(log: AuditLog, wanted: frozenset[int] = frozenset()):
+        begun.set()
+        goes_on.wait(30)
+        return verify(log, wanted)
+
+    monkeypatch.setattr(AuditLog, "verify", slowly)
+    verifying = asyncio.create_task(audit.async_verify())
+    try:
+        await until(begun.is_set)
+        assert await audit.async_write(Verb.PLAYED, ANN, "kitchen", CAPTURE) == 4
+    finally:
+        goes_on.set()
+    verdict = await verifying
+    assert outcome(verdict) == ("verified", 1, None)
+    assert verdict.lines == 3
 
 
 async def test_an_older_copy_of_the_whole_log_is_noticed(

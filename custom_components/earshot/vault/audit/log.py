@@ -186,6 +186,11 @@ class AuditLog:
         with database.storage_errors():
             return self._rows.count()
 
+    def copy(self) -> Self:
+        """Return a copy to be gone through by another thread, while lines are written here."""
+        with database.storage_errors():
+            return replace(self, _rows=self._rows.copy())
+
     def verify(self, wanted: frozenset[int] = frozenset()) -> Replay:
         """Go through all lines, and tell the heads of those wanted."""
         house = self._house()

@@ -48,6 +48,13 @@ class Rows:
         """Open or make them; raises `StoreDamagedError`."""
         return cls(database.connect(folder / AUDIT, _MIGRATIONS))
 
+    def copy(self) -> Self:
+        """Return a copy of them in memory, for one other thread: the reader of a file would keep
+        the writer from emptying the database's log."""
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._connection.backup(memory)
+        return type(self)(memory)
+
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block did, or nothing of it."""
         return database.transaction(self._connection)
