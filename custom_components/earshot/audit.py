@@ -25,7 +25,8 @@ __all__ = ["Actor", "Audit", "AuditError", "AuditVerdict", "Line", "Verb"]
 
 WRITE_S: Final = 10.0
 VERIFY_S: Final = 60.0
-MAX_WAITING: Final = 64
+MAX_WAITING: Final = 256
+"""Lines on their way to the disk: an automation may open all microphones of a large house."""
 
 _OPTIONS: Final = frozenset(
     {"guest_mode", *(value for name, value in vars(const).items() if name.startswith("CONF_"))}

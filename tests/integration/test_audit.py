@@ -244,6 +244,15 @@ async def test_a_target_is_never_a_word_that_was_heard(audit: Audit, target: str
     assert len(await audit.async_lines(None, None, 10)) == 3
 
 
+async def test_a_hundred_rooms_write_at_once(audit: Audit) -> None:
+    """As when an automation opens all microphones: none stays closed for want of a line."""
+    numbers = await asyncio.gather(
+        *(audit.async_write(Verb.UNMUTED, Actor(), f"room{at}") for at in range(100))
+    )
+    assert sorted(numbers) == list(range(4, 104))
+    assert (await audit.async_verify()).lines == 103
+
+
 async def test_a_closed_log_takes_no_line(audit: Audit) -> None:
     await audit.async_close()
     await audit.async_close()
