@@ -32,6 +32,16 @@ test("the day of a capture is that of the chosen time zone", () => {
   assert.equal(words.dayKey(at("2026-11-28T16:00:00Z")), "2026-11-28");
 });
 
+test("a day ends where the clock of the chosen zone says, also when it is changed that night", () => {
+  assert.equal(words.endOfDay("2026-11-28"), at("2026-11-29T00:00:00Z"));
+  const berlin = new Words(en, UTC, "Europe/Berlin");
+  assert.equal(berlin.endOfDay("2026-10-25"), at("2026-10-25T23:00:00Z"));
+  assert.equal(berlin.endOfDay("2026-10-24"), at("2026-10-24T22:00:00Z"));
+  const kiritimati = new Words(en, UTC, "Pacific/Kiritimati");
+  assert.equal(kiritimati.endOfDay("2026-11-28"), at("2026-11-28T10:00:00Z"));
+  assert.equal(words.endOfDay(""), null);
+});
+
 test("times follow the chosen clock", () => {
   assert.equal(words.time(at("2026-11-28T21:04:00Z")), "21:04");
   const american = new Words(en, { ...UTC, time_format: "12" }, "UTC");

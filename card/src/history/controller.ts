@@ -4,7 +4,7 @@
  * No element and no timer is in here but those it is given, so that all of it is tried by tests.
  */
 
-import type { Api, Query } from "../ha/api.js";
+import type { Api, Query, Selection } from "../ha/api.js";
 import { asError, type EarshotError } from "../ha/errors.js";
 import type { House, HouseView } from "../ha/house.js";
 import {
@@ -19,6 +19,9 @@ import {
 import { type DayOf, Timeline } from "./timeline.js";
 
 const PAGE = 50;
+const LARGE_PAGE = 100;
+/** The API takes no more in one request. */
+export const MOST_IDS = 500;
 const NOT_ALLOWED = "not_allowed";
 
 export interface Filter {
@@ -147,6 +150,45 @@ export class History {
     return this.filter === EVERYTHING ? "empty" : "nothing_found";
   }
 
+  /** Why nothing can be shown. */
+  get reason(): EarshotError | null {
+    return this.error ?? this.#source.view.error;
+  }
+
+  /** Rooms of one's own that were refused, by reason, with their names. */
+  get refusals(): readonly { readonly reason: string; readonly rooms: readonly string[] }[] {
+    const found = new Map<string, string[]>();
+    for (const { room_id, reason } of this.refused) {
+      const name = this.rooms.find((room) => room.room_id === room_id)?.name;
+      if (name) {
+        found.set(reason, [...(found.get(reason) ?? []), name]);
+      }
+    }
+    return [...found].map(([reason, rooms]) => ({ reason, rooms }));
+  }
+
+  /** Names of rooms of which something is listed that only a passphrase opens. */
+  get sealedRooms(): readonly string[] {
+    const { timeline } = this;
+    const shut = new Set<string>();
+    for (const row of timeline.rows.slice(0, PAGE)) {
+      const capture = timeline.capture(row.id);
+      if (capture?.sealed && !capture.record && !capture.peaks) {
+        shut.add(row.roomId);
+      }
+    }
+    return this.rooms.filter((room) => shut.has(room.room_id)).map((room) => room.name);
+  }
+
+  /** Whether the rules as they stand keep nothing of any room of this card. */
+  get keepsNothing(): boolean {
+    return this.rooms.every((room) =>
+      Object.values(room.retention).every(
+        ({ audio, transcript }) => audio.seconds === 0 && transcript.seconds === 0,
+      ),
+    );
+  }
+
   setFilter(filter: Partial<Filter>): void {
     const next = { ...this.filter, ...filter };
     const { room, outcomes, text, until } = next;
@@ -229,10 +271,26 @@ export class History {
     this.#changed();
   }
 
-  /** What was asked for, for a deletion or an export of all that is shown. */
+  /** What the filters but the text leave, for a deletion or an export. */
   span(): Query {
     const { text: _, ...span } = this.#query();
     return span;
+  }
+
+  /** All that is shown: where a text was searched for, the captures that hold it, one by one. */
+  async shown(): Promise<Selection> {
+    const query = this.#query();
+    if (!query.text) {
+      return query;
+    }
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page = await this.#source.api.captures(query, cursor, LARGE_PAGE);
+      ids.push(...page.captures.map((capture) => capture.id));
+      cursor = page.cursor;
+    } while (cursor !== null && ids.length < MOST_IDS);
+    return { ids: ids.slice(0, MOST_IDS) };
   }
 
   capture(id: string): Capture | undefined {

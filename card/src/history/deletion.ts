@@ -20,7 +20,6 @@ export type DeletionState =
       readonly what: Selection;
       readonly withPinned: boolean;
       readonly count: Count;
-      readonly error: EarshotError | null;
     }
   | {
       readonly kind: "waiting";
@@ -63,7 +62,7 @@ export class Deletion {
     try {
       const count = await this.#api.count({ ...what, pinned: withPinned });
       if (run === this.#run) {
-        this.#become({ kind: "asking", what, withPinned, count, error: null });
+        this.#become({ kind: "asking", what, withPinned, count });
       }
     } catch (reason) {
       if (run === this.#run) {
@@ -78,7 +77,7 @@ export class Deletion {
     }
   }
 
-  /** Delete what was counted, no more: what came since is not taken. */
+  /** Delete what was counted, no more: what came since is not taken. Throws why it cannot be. */
   async agree(): Promise<void> {
     const { state } = this;
     if (state.kind !== "asking" || state.count.captures === 0) {
@@ -104,15 +103,15 @@ export class Deletion {
         );
       });
     } catch (reason) {
-      if (run !== this.#run) {
-        return;
-      }
       const error = asError(reason);
-      if (error.code === "count_changed") {
-        await this.ask(what, withPinned);
-      } else {
-        this.#end({ kind: "failed", error });
+      if (run === this.#run) {
+        if (error.code === "count_changed") {
+          await this.ask(what, withPinned);
+        } else {
+          this.#become({ kind: "asking", what, withPinned, count });
+        }
       }
+      throw error;
     }
   }
 

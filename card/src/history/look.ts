@@ -32,9 +32,10 @@ export function heard(words: Words, capture: Capture): string {
   return words.text(capture.outcome === "false_wake" ? "capture.no_speech" : "capture.no_words");
 }
 
-/** What was done: the answer, or what was acted on. */
+/** What was done: the answer, and what was acted on. */
 export function done(capture: Capture): string {
-  return capture.record?.reply ?? capture.record?.targets.join(", ") ?? "";
+  const { reply, targets } = capture.record ?? { reply: null, targets: [] };
+  return [reply, targets.join(", ")].filter(Boolean).join(" – ");
 }
 
 /** When the last of it goes; null: when somebody deletes it. */

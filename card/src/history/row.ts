@@ -19,7 +19,6 @@ export interface RowView {
   /** The part that was played, 0 to 1. */
   readonly played: number;
   readonly open: boolean;
-  readonly going: boolean;
   readonly selected: boolean;
   readonly selecting: boolean;
   /** Whether its buttons are in the tab order: those of one row are. */
@@ -36,14 +35,11 @@ export interface RowActs {
 export function row(view: RowView, acts: RowActs): TemplateResult {
   const { words, capture, now, current } = view;
   const what = heard(words, capture);
-  const did = done(capture);
+  const did = [outcomeWord(words, capture.outcome), done(capture)].filter(Boolean).join(" · ");
   const tab = current ? 0 : -1;
-  const facts = [
-    words.time(capture.started),
-    view.room,
-    outcomeWord(words, capture.outcome),
-    timeLeft(words, capture, now),
-  ].filter(Boolean);
+  const facts = [words.time(capture.started), view.room, timeLeft(words, capture, now)].filter(
+    Boolean,
+  );
   return html`
     ${
       view.selecting

@@ -7,7 +7,7 @@
 
 import type { Capture } from "../ha/model.js";
 
-export const ROW_PX = 88;
+export const ROW_PX = 80;
 export const DAY_PX = 44;
 /** Captures whose words are remembered; some screens and what lies around them. */
 export const REMEMBERED = 400;

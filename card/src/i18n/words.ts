@@ -133,6 +133,33 @@ export class Words {
     return `${part("year")}-${part("month")}-${part("day")}`;
   }
 
+  /** A day (2026-11-28) of the chosen time zone, as what lies between two moments. */
+  span(day: string): { since?: number; until?: number } {
+    const since = this.endOfDay(dayBefore(day));
+    const until = this.endOfDay(day);
+    return since === null || until === null ? {} : { since, until };
+  }
+
+  /** The first moment after a day (2026-11-28) of the chosen time zone; null for no day. */
+  endOfDay(key: string): number | null {
+    const noon = Date.parse(`${key}T12:00:00Z`);
+    if (Number.isNaN(noon)) {
+      return null;
+    }
+    // Zones are up to 14 hours apart from UTC: the minute in which the day changes is around it.
+    let before = (noon - DAY) / MINUTE;
+    let after = (noon + 2 * DAY) / MINUTE;
+    while (after - before > 1) {
+      const middle = (before + after) >> 1;
+      if (this.dayKey(middle * MINUTE) <= key) {
+        before = middle;
+      } else {
+        after = middle;
+      }
+    }
+    return after * MINUTE;
+  }
+
   /** How long, in its largest unit: 3 h, 2 days. */
   duration(milliseconds: number): string {
     if (milliseconds >= 2 * DAY) {
