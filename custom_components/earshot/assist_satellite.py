@@ -4,17 +4,19 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator
-from typing import override
+from typing import Any, override
 
 from homeassistant.components import tts
 from homeassistant.components.assist_pipeline import Pipeline, PipelineEvent, PipelineNotFound
 from homeassistant.components.assist_satellite import (
     AssistSatelliteAnnouncement,
+    AssistSatelliteAnswer,
     AssistSatelliteConfiguration,
     AssistSatelliteEntity,
     AssistSatelliteEntityFeature,
     AssistSatelliteWakeWord,
 )
+from homeassistant.components.assist_satellite.const import PREANNOUNCE_URL
 from homeassistant.components.assist_satellite.errors import SatelliteBusyError
 from homeassistant.components.conversation import HOME_ASSISTANT_AGENT
 from homeassistant.const import Platform
@@ -25,20 +27,33 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
 from .aloud import spoken
-from .audit import AuditError
+from .audit import Actor, AuditError
 from .const import DOMAIN
 from .engines import pipeline_is_complete, room_pipeline, stt_is_ours
-from .entity import RoomEntity
+from .entity import RoomEntity, actor_of
 from .issues import tell_pipeline
 from .models import RoomConfigEntry
+from .policy.listening import Why
 from .policy.retention import Outcome
+from .unasked import unasked_error
 from .voice.announce import announce
 from .voice.phrases import Phrases
 from .voice.reply import Reply, ReplyError
 from .voice.turn import Turn
+from .voice.unasked import Unasked
 from .voice.warm import warm
 from .wire.greeting import SetWakeWords
-from .wire.turn import Announce, Played, StandDown, TurnAudio, TurnAudioEnd, TurnEnd, Wake
+from .wire.turn import (
+    Announce,
+    Invite,
+    Invited,
+    Played,
+    StandDown,
+    TurnAudio,
+    TurnAudioEnd,
+    TurnEnd,
+    Wake,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,6 +61,9 @@ PARALLEL_UPDATES = 0
 
 LAST_TURN_S = 2.0
 """A turn that was cut off has let go of the pipeline by then."""
+
+INVITED_S = 8.0
+"""The satellite plays its tone first, which takes it 5 s at most."""
 
 
 async def async_setup_entry(
@@ -62,7 +80,9 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
     _attr_name = None
     _attr_translation_key = "satellite"
-    _attr_supported_features = AssistSatelliteEntityFeature.ANNOUNCE
+    _attr_supported_features = (
+        AssistSatelliteEntityFeature.ANNOUNCE | AssistSatelliteEntityFeature.START_CONVERSATION
+    )
     _outlives_link = False
 
     def __init__(self, entry: RoomConfigEntry) -> None:
@@ -77,6 +97,8 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
         self._task: asyncio.Task[None] | None = None
         self._announcement: tuple[str, Reply] | None = None
+        self._invitation: tuple[Unasked, asyncio.Future[str]] | None = None
+        self._answers: tuple[str, ...] = ()
         self._saying = asyncio.Lock()
         self._agent = HOME_ASSISTANT_AGENT
         self._phrases: Phrases | None = None
@@ -168,19 +190,31 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         self._listen(wake)
 
     def _listen(self, wake: Wake) -> None:
+        turn = self._take(wake)
+        turn.grant()
+        self._begin(turn)
+
+    def _take(self, wake: Wake | Unasked) -> Turn:
+        """Make a turn the one that the satellite's messages are for."""
         pre_roll = self._engine_knows_wake_words()
         turn = Turn(self.hass, self._room.link, wake, self._room.answers, pre_roll=pre_roll)
-        turn.grant()
-        before, self._turn = self._task, turn
+        self._turn = turn
         self._drop_announcement()
+        return turn
+
+    @callback
+    def _begin(self, turn: Turn) -> None:
+        before = self._task
         self._task = self._entry.async_create_background_task(
             self.hass, self._run(turn, before), f"earshot turn {self._room.name}"
         )
 
     @callback
-    def turn_message(self, message: TurnAudio | TurnAudioEnd | Played) -> None:
+    def turn_message(self, message: TurnAudio | TurnAudioEnd | Played | Invited) -> None:
         """Hand a message to the turn or announcement it belongs to; late ones belong to none."""
-        if self._turn is not None and message.turn == self._turn.id:
+        if isinstance(message, Invited):
+            self._invited(message)
+        elif self._turn is not None and message.turn == self._turn.id:
             self._turn.message(message)
         elif (
             isinstance(message, Played)
@@ -215,13 +249,91 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         if self._task is not None:
             self._task.cancel()
         self._drop_announcement()
+        if self._invitation is not None and not self._invitation[1].done():
+            self._invitation[1].set_result("link")
+
+    @override
+    async def async_internal_ask_question(
+        self,
+        question: str | None = None,
+        question_media_id: str | None = None,
+        preannounce: bool = True,
+        preannounce_media_id: str = PREANNOUNCE_URL,
+        answers: list[dict[str, Any]] | None = None,
+    ) -> AssistSatelliteAnswer | None:
+        """Ask a question; our own engine is told which sentences answer it."""
+        self._answers = tuple(
+            str(sentence) for answer in answers or () for sentence in answer["sentences"]
+        )
+        try:
+            return await super().async_internal_ask_question(
+                question, question_media_id, preannounce, preannounce_media_id, answers
+            )
+        finally:
+            self._answers = ()
+
+    @override
+    async def async_start_conversation(
+        self, start_announcement: AssistSatelliteAnnouncement
+    ) -> None:
+        """Speak, and then listen although nobody woke the room, if its rules allow that."""
+        why = Why.CONVERSATION if self._ask_question_future is None else Why.QUESTION
+        self._room.unasked.check(why)
+        await self.async_announce(start_announcement)
+        await self._invite(why, actor_of(self._context))
+
+    async def async_listen(self, actor: Actor) -> None:
+        """Listen although nobody woke the room; what is going on there ends.
+
+        Raises `HomeAssistantError` when the room's rules, its satellite or the log refuse it.
+        """
+        self._room.unasked.check(Why.ASKED)
+        if self._is_announcing:
+            raise SatelliteBusyError
+        await self._end_turn()
+        await self._invite(Why.ASKED, actor)
+
+    async def _invite(self, why: Why, actor: Actor, after: str = "") -> None:
+        """Ask the satellite to listen; what it sends then is a turn. Raises as `async_listen`."""
+        self._room.unasked.check(why)
+        if not self._is_ready():
+            raise unasked_error(self._room.name, "not_ready")
+        await self._room.unasked.async_note(why, actor)
+        unasked = Unasked(turn=secrets.token_hex(8), why=why, answers=self._answers)
+        answer: asyncio.Future[str] = self.hass.loop.create_future()
+        self._invitation = (unasked, answer)
+        try:
+            if not self._room.link.send(Invite(turn=unasked.turn, why=why.value, after=after)):
+                raise unasked_error(self._room.name, "link")
+            async with asyncio.timeout(INVITED_S):
+                result = await answer
+        except TimeoutError:
+            self._room.link.send(TurnEnd(turn=unasked.turn, outcome="cancelled"))
+            result = "link"
+        finally:
+            self._invitation = None
+        if result != "begun":
+            raise unasked_error(self._room.name, result)
+
+    @callback
+    def _invited(self, message: Invited) -> None:
+        if self._invitation is None or message.turn != self._invitation[0].turn:
+            if message.result == "begun":
+                self._room.link.send(TurnEnd(turn=message.turn, outcome="cancelled"))
+            return
+        unasked, answer = self._invitation
+        if answer.done():
+            return
+        answer.set_result(message.result)
+        if message.result == "begun":
+            # The turn takes the audio from now on. Its run begins after whoever waits for the
+            # answer went on: core says "idle" then.
+            self.hass.loop.call_soon(self._begin, self._take(unasked))
 
     @override
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:
         """Speak in the room and return when it was heard."""
-        if self._task is not None and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=LAST_TURN_S)
+        await self._end_turn()
         turn = secrets.token_hex(8)
         if not self._room.link.send(Announce(turn=turn)):
             raise HomeAssistantError(
@@ -243,6 +355,11 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
             self._announcement = None
             self._room.link.send(TurnEnd(turn=turn, outcome="announced"))
 
+    async def _end_turn(self) -> None:
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=LAST_TURN_S)
+
     async def async_say(self, text: str) -> None:
         """Say a text of ours when nobody is speaking; raises what an announcement raises."""
         async with self._saying:
@@ -258,6 +375,15 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
     async def _run(self, turn: Turn, before: asyncio.Task[None] | None) -> None:
         """Take the pipeline over from the turn before and go through this one."""
+        try:
+            await self._go_through(turn, before)
+        finally:
+            if turn.why is Why.QUESTION:
+                self._unanswered()
+        if turn.wants_follow_up and self._turn is None and not self._is_announcing:
+            await self._follow_up(turn)
+
+    async def _go_through(self, turn: Turn, before: asyncio.Task[None] | None) -> None:
         if before is not None and not before.done():
             before.cancel()
             await asyncio.wait([before], timeout=LAST_TURN_S)
@@ -276,6 +402,19 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
             if self._phrases is not None:
                 self._phrases.refresh()
 
+    async def _follow_up(self, turn: Turn) -> None:
+        """Listen once more, as the assistant asked something back."""
+        try:
+            await self._invite(Why.FOLLOW_UP, Actor(), after=turn.id)
+        except HomeAssistantError as err:
+            _LOGGER.debug("No follow-up in %s: %s", self._room.name, err.translation_key)
+
+    @callback
+    def _unanswered(self) -> None:
+        """Let whoever asked a question know that no answer comes any more."""
+        if (asked := self._ask_question_future) is not None and not asked.done():
+            asked.set_result(None)
+
     async def _accept(self, audio: AsyncGenerator[bytes]) -> None:
         pipeline = room_pipeline(self.hass, self._entry)
         if pipeline is None or self._room.guard.refusal() is not None:
@@ -283,8 +422,13 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         if pipeline.conversation_engine != self._agent:
             # Else core would go on with the agent that the conversation began with.
             self._agent, self._conversation_id = pipeline.conversation_engine, None
-        # Without the phrase: core would reject the same phrase from another room for 2 s.
-        await self.async_accept_pipeline_from_satellite(self._guarded(audio))
+        phrase = None
+        if self._wake_word_intercept_future is not None and self._running is not None:
+            phrase = self._running.wake.phrase or None
+        # Else without it: core would reject the same phrase from another room for 2 s.
+        await self.async_accept_pipeline_from_satellite(
+            self._guarded(audio), wake_word_phrase=phrase
+        )
 
     async def _guarded(self, audio: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
         """Give up the command as soon as it must no longer be listened to."""

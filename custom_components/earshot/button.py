@@ -18,6 +18,7 @@ from .entity import HouseEntity, RoomEntity, actor_of
 from .entries import entries_of
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
 from .policy.access import Act
+from .unasked import unasked_error
 from .vault import Selection
 
 PARALLEL_UPDATES = 0
@@ -53,7 +54,7 @@ async def async_setup_entry(
     if entry.data[CONF_KIND] == EntryKind.HOUSE:
         async_add_entities([MuteAll(entry)])
     else:
-        async_add_entities(Forget(entry, description) for description in _FORGET)
+        async_add_entities([Listen(entry), *(Forget(entry, it) for it in _FORGET)])
 
 
 class Forget(RoomEntity, ButtonEntity):
@@ -75,6 +76,24 @@ class Forget(RoomEntity, ButtonEntity):
             since = self._room.house.reading().started(last.total_seconds()).wall
         selection = Selection(rooms=frozenset({self._room.id}), since=since)
         await async_delete(self.hass, self._room.house, selection, actor_of(self._context))
+
+
+class Listen(RoomEntity, ButtonEntity):
+    """Has the room listen to one command without a wake word, where its rules allow that."""
+
+    _attr_translation_key = "listen"
+    _attr_entity_category = EntityCategory.CONFIG
+    _outlives_link = False
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "listen")
+
+    @override
+    async def async_press(self) -> None:
+        """Listen; an error when that is refused."""
+        if self._room.handler is None:
+            raise unasked_error(self._room.name, "not_ready")
+        await self._room.handler.async_listen(actor_of(self._context))
 
 
 class MuteAll(HouseEntity, ButtonEntity):

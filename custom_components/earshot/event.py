@@ -68,6 +68,8 @@ class VoiceCommand(RoomEntity, EventEntity):
 
     @callback
     def _turn_over(self, report: TurnReport) -> None:
+        if report.is_silence:
+            return
         figures = {key: report.figures[key] for key in _FIGURES if key in report.figures}
         self._trigger_event(report.outcome.value, figures)
         self.async_write_ha_state()

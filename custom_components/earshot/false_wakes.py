@@ -68,7 +68,7 @@ class FalseWakes:
     @callback
     def turn_over(self, room_id: str, report: TurnReport) -> None:
         """Count a turn of a room, if it was one."""
-        if report.outcome is not Outcome.FALSE_WAKE:
+        if report.outcome is not Outcome.FALSE_WAKE or report.is_silence:
             return
         self._rooms = self._counts()
         self._day = _today()

@@ -26,6 +26,7 @@ from .const import (
     CONF_DEBUG_ALLOWED,
     CONF_FAILED,
     CONF_FALSE_WAKE,
+    CONF_FOLLOW_UP,
     CONF_LISTENERS,
     CONF_LOCAL_ONLY,
     CONF_LONG_LIVED,
@@ -33,6 +34,7 @@ from .const import (
     CONF_PIPELINE,
     CONF_PLAIN_HTTP,
     CONF_REMOTE,
+    CONF_REMOTE_LISTEN,
     CONF_ROOM_KIND,
     CONF_SECOND_FACTOR,
     CONF_SIZE_CAP,
@@ -149,6 +151,17 @@ def local_form(now: Options) -> vol.Schema:
         {
             vol.Required(CONF_LOCAL_ONLY, default=rules.access.local_only): BooleanSelector(),
             vol.Required(CONF_DEBUG_ALLOWED, default=rules.debug_allowed): BooleanSelector(),
+        }
+    )
+
+
+def unasked_form(now: Options) -> vol.Schema:
+    """Ask whether a room may listen although nobody there woke it."""
+    rules = room_rules(now)
+    return vol.Schema(
+        {
+            vol.Required(CONF_FOLLOW_UP, default=rules.follow_up): BooleanSelector(),
+            vol.Required(CONF_REMOTE_LISTEN, default=rules.remote_listen): BooleanSelector(),
         }
     )
 

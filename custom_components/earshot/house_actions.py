@@ -54,6 +54,24 @@ async def async_mute_for(call: ServiceCall) -> ServiceResponse:
     return {"rooms": {it.id: {"name": it.name, "seconds": it.mute.left_s} for it in rooms}}
 
 
+async def async_listen(call: ServiceCall) -> ServiceResponse:
+    """Have rooms listen although nobody there woke them; each answers for itself."""
+    named = rooms_named(call.hass, call.data)
+    if named is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_room_named")
+    actor = actor_of(call.context)
+    for room_id in sorted(named):
+        entry = call.hass.config_entries.async_get_known_entry(room_id)
+        if entry.state is not ConfigEntryState.LOADED or entry.runtime_data.handler is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="room_not_set_up",
+                translation_placeholders={"room": entry.title},
+            )
+        await entry.runtime_data.handler.async_listen(actor)
+    return None
+
+
 async def async_guest_mode(call: ServiceCall) -> ServiceResponse:
     """Begin guest mode, or let it last longer. Anybody may; only a listener ends it early."""
     guest = call.hass.data[DATA_HOUSE].guest

@@ -28,6 +28,8 @@ TEXTS: Final = {
     Aspect.PLAIN_HTTP: "listening is allowed over a connection that is not encrypted",
     Aspect.LOCAL_ONLY: "commands may go to services that are not proven local",
     Aspect.SEALED: "what is heard is no longer sealed with a passphrase",
+    Aspect.REMOTE_LISTEN: "Home Assistant may listen here without a wake word, after a tone",
+    Aspect.FOLLOW_UP: "the room may listen once more after a reply, after a tone",
     Aspect.DEBUG_ALLOWED: "commands are taken even while Home Assistant records them",
 }
 BEGINS: Final = "It begins in 24 hours, or at once if it is confirmed at this satellite."

@@ -8,7 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .const import CONF_KIND, CONF_SIZE_CAP, EntryKind
 from .entries import entries_of
-from .flow_forms import house_options_form, kept_form, listening_form, local_form
+from .flow_forms import house_options_form, kept_form, listening_form, local_form, unasked_form
 from .flow_texts import async_aspects, async_users, rooms_text
 from .flow_user import actor_of_flow
 from .house import DATA_HOUSE, House
@@ -34,7 +34,7 @@ class EarshotOptionsFlow(OptionsFlow):
         if self.config_entry.data[CONF_KIND] == EntryKind.HOUSE:
             return await self.async_step_house()
         return self.async_show_menu(
-            step_id="init", menu_options=["kept", "listening", "local", "forget"]
+            step_id="init", menu_options=["kept", "listening", "local", "unasked", "forget"]
         )
 
     async def async_step_kept(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -59,6 +59,14 @@ class EarshotOptionsFlow(OptionsFlow):
         if user_input is not None:
             return await self._consider(user_input)
         return self.async_show_form(step_id="local", data_schema=local_form(self._options))
+
+    async def async_step_unasked(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether the room may listen although nobody there woke it."""
+        if user_input is not None:
+            return await self._consider(user_input)
+        return self.async_show_form(step_id="unasked", data_schema=unasked_form(self._options))
 
     async def async_step_house(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the house's rules."""

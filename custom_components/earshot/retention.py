@@ -10,6 +10,7 @@ from .const import (
     CONF_DEBUG_ALLOWED,
     CONF_FAILED,
     CONF_FALSE_WAKE,
+    CONF_FOLLOW_UP,
     CONF_KIND,
     CONF_LISTENERS,
     CONF_LOCAL_ONLY,
@@ -17,6 +18,7 @@ from .const import (
     CONF_NOT_UNDERSTOOD,
     CONF_PLAIN_HTTP,
     CONF_REMOTE,
+    CONF_REMOTE_LISTEN,
     CONF_ROOM_KIND,
     CONF_SEALED,
     CONF_SECOND_FACTOR,
@@ -38,8 +40,11 @@ _FLAGS: Final = (
     CONF_SECOND_FACTOR, CONF_REMOTE, CONF_LONG_LIVED, CONF_PLAIN_HTTP, CONF_LOCAL_ONLY, CONF_SEALED,
 )  # fmt: skip
 RULES: Final = frozenset(
-    {*_HOUSE_PERIODS, *_FLAGS, CONF_ROOM_KIND, CONF_LISTENERS, CONF_DEBUG_ALLOWED}
-)
+    {
+        *_HOUSE_PERIODS, *_FLAGS, CONF_ROOM_KIND, CONF_LISTENERS, CONF_DEBUG_ALLOWED,
+        CONF_REMOTE_LISTEN, CONF_FOLLOW_UP,
+    }
+)  # fmt: skip
 """The options that are rules: each change of one is held, said and shown."""
 
 
@@ -77,6 +82,8 @@ def parse_room(options: Options) -> RoomRules:
             **{key: options.get(key) is True for key in _FLAGS},
         ),
         debug_allowed=options.get(CONF_DEBUG_ALLOWED) is True,
+        remote_listen=options.get(CONF_REMOTE_LISTEN) is True,
+        follow_up=options.get(CONF_FOLLOW_UP, True) is True,
     )
 
 

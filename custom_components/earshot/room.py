@@ -23,6 +23,7 @@ from .policy.locality import LocalityVerdict
 from .policy.microphone import VALID_S, MicrophoneVerdict, judge
 from .policy.retention import RoomRetention
 from .retention import room_retention
+from .unasked import RoomUnasked
 from .vault import VaultError
 from .voice.spoken import RoomAnswers
 from .voice.turn import TurnReport
@@ -30,7 +31,7 @@ from .wire.consent import Confirm
 from .wire.greeting import Problem, Problems, Welcome
 from .wire.message import Message
 from .wire.microphone import Receipt
-from .wire.turn import Played, StandDown, TurnAudio, TurnAudioEnd, Wake
+from .wire.turn import Invited, Played, StandDown, TurnAudio, TurnAudioEnd, Wake
 from .wire.witness import WitnessHeads
 from .witness import RoomWitness
 
@@ -41,7 +42,7 @@ class TurnHandler(Protocol):
     def wake(self, wake: Wake) -> None:
         """Take up a wake word that is neither muted nor too early."""
 
-    def turn_message(self, message: TurnAudio | TurnAudioEnd | Played) -> None:
+    def turn_message(self, message: TurnAudio | TurnAudioEnd | Played | Invited) -> None:
         """Take what belongs to a turn."""
 
     def muted(self) -> None:
@@ -49,6 +50,9 @@ class TurnHandler(Protocol):
 
     def answered_elsewhere(self) -> None:
         """Give up a command that the satellite dropped for a word that another room answers."""
+
+    async def async_listen(self, actor: Actor) -> None:
+        """Have the room listen although nobody there woke it; raises `HomeAssistantError`."""
 
     async def async_say(self, text: str) -> None:
         """Say a text when nobody is speaking, and return when it was heard."""
@@ -91,6 +95,7 @@ class Room(LinkListener):
         )
         self.witness = RoomWitness(self.link.send)
         self.guard = Guard(hass, entry, self.changed)
+        self.unasked = RoomUnasked(self)
         self.answers = RoomAnswers(hass, self)
         self._hass = hass
         self._entry = entry
@@ -160,7 +165,8 @@ class Room(LinkListener):
     @callback
     def turn_over(self, report: TurnReport) -> None:
         """Keep what the rules allow of a turn and tell its outcome."""
-        kept = self.house.keep(self.id, report) if report.keeps else None
+        keeps = report.keeps and not report.is_silence
+        kept = self.house.keep(self.id, report) if keeps else None
         self.answers.turn_over(report, kept)
         for listener in tuple(self._turn_listeners):
             listener(report)
@@ -215,7 +221,7 @@ class Room(LinkListener):
     def message(self, message: Message) -> None:
         """Hand on what the satellite sent."""
         match message:
-            case TurnAudio() | TurnAudioEnd() | Played():
+            case TurnAudio() | TurnAudioEnd() | Played() | Invited():
                 if self.handler is not None:
                     self.handler.turn_message(message)
             case Wake():

@@ -36,6 +36,7 @@ from .policy.changes import (
     strictest_access,
 )
 from .policy.clock import Reading
+from .policy.listening import Unasked
 from .policy.retention import HouseRetention, Outcome, Verdict, decide, loosest, strictest
 from .retention import (
     HOUSE,
@@ -132,6 +133,15 @@ class Rules:
         """Return whether commands are taken although Home Assistant records them."""
         rules = self._room_rules(room_id, self._house.reading())
         return all(it.debug_allowed for it in rules)
+
+    def listening(self, room_id: str) -> Unasked:
+        """Return when a room may listen although nobody there woke it, as all that binds allows."""
+        rules = self._room_rules(room_id, self._house.reading())
+        return Unasked(
+            child=any(it.access.child for it in rules),
+            remote_listen=all(it.remote_listen for it in rules),
+            follow_up=all(it.follow_up for it in rules),
+        )
 
     def changes(self, room_id: str | None = None) -> tuple[Change, ...]:
         """Return what changed in the last seven days for a room, or anywhere; newest first."""

@@ -34,6 +34,7 @@ SERVICE_FORGET_EVERYTHING: Final = "forget_everything"
 SERVICE_GET_CAPTURES: Final = "get_captures"
 SERVICE_GUEST_MODE: Final = "guest_mode"
 SERVICE_LABEL: Final = "label"
+SERVICE_LISTEN: Final = "listen"
 SERVICE_MUTE_FOR: Final = "mute_for"
 SERVICE_PIN: Final = "pin"
 SERVICE_PURGE: Final = "purge"
@@ -109,6 +110,9 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass, SERVICE_LABEL, capture_actions.async_label,
         _CAPTURE | {vol.Required("label"): _label}, none,
     )  # fmt: skip
+    async_register(
+        hass, SERVICE_LISTEN, house_actions.async_listen, dict(cv.ENTITY_SERVICE_FIELDS), none
+    )
     async_register(
         hass, SERVICE_MUTE_FOR, house_actions.async_mute_for,
         {**cv.ENTITY_SERVICE_FIELDS, vol.Required("minutes"): _whole(1, MAX_MINUTES)}, optional,

@@ -22,8 +22,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .entity import SpeechServiceEntity
 from .link.speech import SpeechError
 from .models import SpeechConfigEntry
-from .voice.turn import CURRENT_TURN
+from .voice.turn import CURRENT_TURN, Turn
+from .voice.unasked import Unasked
 from .voice.vocabulary import async_get_vocabulary
+from .wire.vocabulary import Vocabulary
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -93,6 +95,11 @@ class EarshotStt(SpeechServiceEntity, SpeechToTextEntity):
             prefers_noise_reduction_enabled=False,
         )
 
+    def _vocabulary(self, turn: Turn | None) -> Vocabulary:
+        if turn is not None and isinstance(turn.wake, Unasked) and turn.wake.vocabulary is not None:
+            return turn.wake.vocabulary
+        return async_get_vocabulary(self.hass)
+
     @override
     async def async_process_audio_stream(
         self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
@@ -102,7 +109,7 @@ class EarshotStt(SpeechServiceEntity, SpeechToTextEntity):
         try:
             result = await self._speech.client.transcribe(
                 stream,
-                async_get_vocabulary(self.hass),
+                self._vocabulary(turn),
                 turn.wake.phrase if turn is not None else "",
             )
         except SpeechError as err:

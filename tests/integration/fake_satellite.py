@@ -22,12 +22,31 @@ from custom_components.earshot.wire.greeting import (
     Welcome,
 )
 from custom_components.earshot.wire.limits import ROOM_LIMITS, VERSION
+from custom_components.earshot.wire.media import (
+    MediaAudio,
+    MediaEnd,
+    MediaPause,
+    MediaStart,
+    MediaState,
+    MediaStop,
+    SetVolume,
+    Volume,
+)
 from custom_components.earshot.wire.message import Message, parser
 from custom_components.earshot.wire.microphone import Receipt, SetMute
 from custom_components.earshot.wire.phrases import StorePhrase
+from custom_components.earshot.wire.timers import (
+    CancelTimer,
+    SetTimer,
+    StopRinging,
+    Timers,
+    TimerState,
+)
 from custom_components.earshot.wire.turn import (
     Announce,
     Heard,
+    Invite,
+    Invited,
     Listen,
     Played,
     ReplyAudio,
@@ -46,6 +65,8 @@ SECONDS = 10.0
 _parse = parser(
     Hello, Listen, StandDown, Heard, ReplyStart, ReplyAudio, ReplyEnd, Say, TurnEnd, Announce,
     SetMute, StorePhrase, SetWakeWords, Confirmed, Witness, AskWitness,
+    Invite, SetTimer, CancelTimer, StopRinging,
+    MediaStart, MediaAudio, MediaEnd, MediaPause, MediaStop, SetVolume,
 )  # fmt: skip
 
 
@@ -69,6 +90,15 @@ class FakeSatellite:
         self.plays = True
         """Says `Played` when a reply or a phrase is complete."""
 
+        self.played_result = "ended"
+
+        self.invited: str | None = "begun"
+        """What it answers to an invitation; None: nothing at all."""
+
+        self.remote_listen = "home"
+        self.follow_up = True
+        self.volume = (1.0, False)
+        self.timers: dict[str, TimerState] = {}
         self.words = ("hey_jarvis",)
         self.phrases: dict[str, str] = {}
         self.heads: dict[str, dict[int, bytes]] = {}
@@ -190,6 +220,19 @@ class FakeSatellite:
         } | fields  # fmt: skip
         await self.send(Receipt(sequence=self._sequence, boot_id="boot", nonce=nonce, **values))
 
+    async def tell_volume(self) -> None:
+        """Say how loud it is."""
+        level, muted = self.volume
+        await self.send(Volume(level=level, muted=muted))
+
+    async def tell_timers(self) -> None:
+        """Say which timers it has."""
+        await self.send(Timers(timers=tuple(self.timers.values())))
+
+    async def media(self, stream: str, state: str, played_ms: int = 0) -> None:
+        """Say how a stream stands."""
+        await self.send(MediaState(stream=stream, state=state, played_ms=played_ms))
+
     async def welcome(self) -> None:
         """Say what this satellite is."""
         await self.send(
@@ -199,6 +242,7 @@ class FakeSatellite:
                 wake_words=(WakeWord(id="hey_jarvis", phrase="hey jarvis"),
                             WakeWord(id="alexa", phrase="alexa")),
                 active_words=self.words, max_active_words=2, phrases=self.phrases,
+                remote_listen=self.remote_listen, follow_up=self.follow_up,
             )
         )  # fmt: skip
 
@@ -228,6 +272,8 @@ class FakeSatellite:
         self._writer = writer
         await self.welcome()
         await self.receipt()
+        await self.tell_volume()
+        await self.tell_timers()
         await self._tell()
         while (event := await read_event(reader, ROOM_LIMITS)) is not None:
             if Ping.is_type(event.type):
@@ -250,10 +296,27 @@ class FakeSatellite:
             case SetWakeWords():
                 self.words = message.words
                 await self.welcome()
+            case Invite() if self.invited is not None:
+                await self.send(Invited(turn=message.turn, result=self.invited))
+            case SetVolume():
+                self.volume = (message.level, message.muted)
+                await self.tell_volume()
+            case SetTimer():
+                self.timers[message.id] = TimerState(
+                    id=message.id, left_ms=message.left_ms, active=message.active,
+                    ringing=message.active and not message.left_ms,
+                )  # fmt: skip
+                await self.tell_timers()
+            case CancelTimer():
+                self.timers.pop(message.id, None)
+                await self.tell_timers()
+            case StopRinging():
+                self.timers = {key: it for key, it in self.timers.items() if not it.ringing}
+                await self.tell_timers()
             case StorePhrase():
                 self.phrases[message.id] = hashlib.sha256(message.pcm).hexdigest()
             case ReplyEnd() | Say() if self.plays:
-                await self.send(Played(turn=message.turn, result="ended"))
+                await self.send(Played(turn=message.turn, result=self.played_result))
         self.got.append(message)
         await self._tell()
 

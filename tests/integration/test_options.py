@@ -56,7 +56,7 @@ async def test_what_is_wider_than_nothing_needs_no_question(
     """Nothing goes and nothing is loosened: the change is made, and the room stays linked."""
     loaded = room.runtime_data
     result = await begin(hass, room)
-    assert result["menu_options"] == ["kept", "listening", "local", "forget"]
+    assert result["menu_options"] == ["kept", "listening", "local", "unasked", "forget"]
     result = await go_on(hass, result, {"next_step_id": "kept"})
     result = await go_on(hass, result, KEPT | {"audio": "1_hour"})
     assert result["type"] is FlowResultType.CREATE_ENTRY

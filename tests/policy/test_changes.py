@@ -208,6 +208,8 @@ def changed(**how) -> RoomRules:
         (changed(kind=RoomKind.BEDROOM), OTHER, {"audio", "transcript"}, set()),
         (changed(kind=RoomKind.CHILD), OTHER, {"audio", "transcript", "room_kind"}, set()),
         (OTHER, replace(OTHER, debug_allowed=True), {"debug_allowed"}, set()),
+        (OTHER, replace(OTHER, remote_listen=True), {"remote_listen"}, set()),
+        (OTHER, replace(OTHER, follow_up=False), set(), {"follow_up"}),
     ],
 )
 def test_a_change_is_judged_by_what_it_does(before, after, loosened, tightened):

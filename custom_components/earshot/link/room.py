@@ -13,9 +13,11 @@ from ..wire.consent import Confirm
 from ..wire.framing import FrameError, encode_event, read_event
 from ..wire.greeting import Problems, Welcome
 from ..wire.limits import PEER_SILENCE_S, PING_INTERVAL_S, ROOM_LIMITS, WRITE_S
+from ..wire.media import MediaState, Volume
 from ..wire.message import Message, MessageError, parser
 from ..wire.microphone import Receipt
-from ..wire.turn import Played, TurnAudio, TurnAudioEnd, Wake
+from ..wire.timers import Timers
+from ..wire.turn import Invited, Played, TurnAudio, TurnAudioEnd, Wake
 from ..wire.witness import WitnessHeads
 from .backoff import retry_delay
 from .greet import Greeted, LinkError, close, greet
@@ -32,7 +34,19 @@ ANOTHER: Final = "another_satellite"
 """Why a link is refused or given up by us: who answers is not who was set up."""
 
 _parse: Callable[[Event], Message | None] = parser(
-    Wake, TurnAudio, TurnAudioEnd, Played, Receipt, Problems, Welcome, WitnessHeads, Confirm
+    Wake,
+    TurnAudio,
+    TurnAudioEnd,
+    Played,
+    Receipt,
+    Problems,
+    Welcome,
+    WitnessHeads,
+    Confirm,
+    Invited,
+    MediaState,
+    Timers,
+    Volume,
 )
 
 

@@ -45,6 +45,8 @@ class Aspect(StrEnum):
     LOCAL_ONLY = "local_only"
     SEALED = "sealed"
     DEBUG_ALLOWED = "debug_allowed"
+    REMOTE_LISTEN = "remote_listen"
+    FOLLOW_UP = "follow_up"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,12 @@ class RoomRules:
     access: RoomAccess = field(default_factory=RoomAccess)
     debug_allowed: bool = False
     """Commands are taken although Home Assistant records them for debugging."""
+
+    remote_listen: bool = False
+    """It may listen although nobody in the room woke it."""
+
+    follow_up: bool = True
+    """It may listen once more right after a reply."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +168,8 @@ def _loosened(
         (Aspect.LOCAL_ONLY, was.access.local_only, will.access.local_only),
         (Aspect.SEALED, was.access.sealed, will.access.sealed),
         (Aspect.DEBUG_ALLOWED, not was.debug_allowed, not will.debug_allowed),
+        (Aspect.REMOTE_LISTEN, not was.remote_listen, not will.remote_listen),
+        (Aspect.FOLLOW_UP, not was.follow_up, not will.follow_up),
     ):
         if strict and not still_strict:
             yield aspect

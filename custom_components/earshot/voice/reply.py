@@ -62,6 +62,11 @@ class Reply:
         if not self._played.done():
             self._played.set_result(result)
 
+    @property
+    def result(self) -> str | None:
+        """How it ended, in the satellite's words; None while it has not."""
+        return self._played.result() if self._played.done() else None
+
     async def speak_wav(self, source: AsyncIterable[bytes]) -> None:
         """Send a WAV as it is made, without its silent head, and wait until it was heard.
 

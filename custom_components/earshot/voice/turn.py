@@ -18,6 +18,7 @@ from homeassistant.components.assist_pipeline import (
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from ..policy.listening import Why
 from ..policy.retention import Outcome
 from ..wire.limits import MAX_TURN_S
 from ..wire.phrases import FAILED
@@ -39,6 +40,7 @@ from .reply import Reply, ReplyError, Sender
 from .saying import Saying
 from .spoken_sentences import Command, understand
 from .timing import Timing
+from .unasked import Unasked
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,7 +52,9 @@ PROCESSING_S: Final = 30.0
 PHRASE_S: Final = 12.0
 PCM_LIMIT: Final = int((MAX_TURN_S + 2.0) * COMMAND_RATE) * 2
 CHUNKS_LIMIT: Final = 2048
-_CUT_OFF: Final = {"muted": Outcome.MUTED, "microphone": Outcome.FAILED}
+_CUT_OFF: Final = {
+    "muted": Outcome.MUTED, "microphone": Outcome.FAILED, "stopped": Outcome.FALSE_WAKE,
+}  # fmt: skip
 
 CURRENT_TURN: ContextVar[Turn | None] = ContextVar("earshot_turn", default=None)
 """The turn that the running task belongs to.
@@ -79,6 +83,14 @@ class TurnReport:
     keeps: bool = True
     """False: an order about what was heard, of which nothing may be kept."""
 
+    why: Why | None = None
+    """Why it was listened to although nobody in the room woke it; None when somebody did."""
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether nobody answered what home had the room listen for: no false wake, and nothing."""
+        return self.why is not None and self.outcome is Outcome.FALSE_WAKE
+
     @classmethod
     def muted(cls) -> TurnReport:
         """Return the report of a wake word in a muted room: nothing was heard."""
@@ -98,12 +110,15 @@ class Turn:
         self,
         hass: HomeAssistant,
         link: Sender,
-        wake: Wake,
+        wake: Wake | Unasked,
         answers: Answers,
         *,
         pre_roll: bool,
     ) -> None:
-        """Make the turn of a wake word; `pre_roll` lets the audio before the detection in."""
+        """Make the turn of a wake word, or of what stands in its place.
+
+        `pre_roll` lets the audio before the detection in.
+        """
         self.id = wake.turn
         self.wake = wake
         self.seen = Seen()
@@ -128,7 +143,19 @@ class Turn:
         self._transcript: str | None = None
         self._conclusion = Conclusion(Outcome.FAILED)
         self._cut_off: Outcome | None = None
+        self._continues = False
+        self._was_heard = False
         self._task: asyncio.Task[Any] | None = None
+
+    @property
+    def why(self) -> Why | None:
+        """Why it is listened to although nobody woke the room."""
+        return self.wake.why if isinstance(self.wake, Unasked) else None
+
+    @property
+    def wants_follow_up(self) -> bool:
+        """Whether the assistant asked something back and was heard to its end."""
+        return self._continues and self._was_heard and self._cut_off is None
 
     def grant(self) -> None:
         """Allow the satellite to send the command."""
@@ -267,16 +294,22 @@ class Turn:
         words, self._transcript = self._transcript, None
         record, self._record = self._record, {}
         transcript = words and without_wake_phrase(words, self.wake.phrase)
-        score = {"score": round(self.wake.score, 3), "snr_db": round(self.wake.snr_db, 1)}
+        score: dict[str, Any] = {}
+        if isinstance(self.wake, Wake):
+            score = {"score": round(self.wake.score, 3), "snr_db": round(self.wake.snr_db, 1)}
+            record |= {"wake_word": self.wake.word}
+        else:
+            record |= {"why": self.wake.why.value}
         stages = self._timing.milliseconds()
         return TurnReport(
             outcome=self._conclusion.outcome,
             started=self._started,
             pcm=pcm,
             transcript=transcript or None,
-            record=record | {"wake_word": self.wake.word, "stages": stages} | score,
+            record=record | {"stages": stages} | score,
             figures=score | stages,
             keeps=self._order is None,
+            why=self.why,
         )
 
     async def _command(self, run_pipeline: RunPipeline) -> None:
@@ -348,6 +381,9 @@ class Turn:
         if self._order is not None:
             raise AnsweredHereError
         self._transcript = text
+        if self.why is Why.QUESTION and text:
+            # Home Assistant ends the run here: whoever asked has the answer.
+            self.seen.answered = True
 
     def _prepare_reply(self, data: dict[str, Any]) -> None:
         if (output := data.get("tts_output")) is None:
@@ -361,6 +397,7 @@ class Turn:
         self._timing.mark("answered")
         response = data["intent_output"]["response"]
         self.seen.answered = True
+        self._continues = bool(data["intent_output"].get("continue_conversation"))
         if response["response_type"] == "error":
             self.seen.response_error = str(response["data"].get("code", "unknown"))
         self._record |= {
@@ -381,6 +418,7 @@ class Turn:
         self._move_deadline(None)
         try:
             await reply.speak_wav(stream.async_stream_result())
+            self._was_heard = reply.result == "ended"
         finally:
             if reply.first_sent is not None:
                 self._timing.marks["reply"] = reply.first_sent

@@ -61,6 +61,9 @@ class Verb(StrEnum):
     LISTENING = "listening"
     """A microphone was opened from afar."""
 
+    FOLLOWED_UP = "followed_up"
+    """A room listened once more right after a reply that was asked for there."""
+
     MUTED = "muted"
     UNMUTED = "unmuted"
 
