@@ -107,8 +107,9 @@ class Sealing:
                     continue
                 if room_id not in named and CONF_SEALED not in entry.options:
                     # It was added to a house that is sealed.
+                    await self._seal(seals, room_id)
                     await self.async_wish(room_id, sealed=True, actor=Actor())
-                if self._house.rules.access(room_id).sealed:
+                elif self._house.rules.access(room_id).sealed:
                     await self._seal(seals, room_id)
                 else:
                     await vault.async_open_room(room_id)
