@@ -12,11 +12,13 @@ _SUFFIX = ".partial"
 def write_durable(file: Path, content: bytes) -> None:
     """Replace a file, readable by its owner only; on return it would survive a power cut.
 
-    Raises `OSError`; the old file is then still whole.
+    It belongs to whom the folder belongs to: root writes for a service of another user. Raises
+    `OSError`; the old file is then still whole.
     """
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=_SUFFIX)
     try:
         with os.fdopen(handle, "wb") as partial:
+            give_to_owner(handle, file.parent)
             partial.write(content)
             partial.flush()
             os.fsync(partial.fileno())
@@ -25,6 +27,13 @@ def write_durable(file: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(file.parent)
+
+
+def give_to_owner(handle: int, folder: Path) -> None:
+    """Let an open file of root's belong to whom the folder belongs to. Raises `OSError`."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def remove_partial(folder: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .boot import boot_id
-from .durable import remove_partial, write_durable
+from .durable import give_to_owner, remove_partial, write_durable
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ class StateFolder:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            give_to_owner(lock, self.folder)
         except OSError as err:
             raise StateError(
                 f"{self.folder}: {err.strerror}; make it writable, or set [state] folder"

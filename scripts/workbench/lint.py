@@ -9,7 +9,7 @@ from pathlib import Path
 from .paths import CARD, HOME_PYTHON, ROOM_PYTHON, ROOT
 from .suites import Outcome
 
-_NAMES = ("setup", "card", "demo", "airgap", "test", "bench", "lint")
+_NAMES = ("setup", "card", "demo", "airgap", "cleanroot", "test", "bench", "lint")
 _SCRIPTS = [f"scripts/{name}" for name in _NAMES]
 _RUFF = [str(ROOM_PYTHON), "-m", "ruff"]
 _MYPY = ["-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "--explicit-package-bases"]

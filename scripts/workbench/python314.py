@@ -134,8 +134,8 @@ def _download(work: Path) -> list[Path]:
     keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
     if not keyring.exists():
         raise SetupError("the Debian archive keyring is missing", "Install debian-archive-keyring.")
-    mirrors = _mirrors()
-    if not mirrors:
+    found = mirrors()
+    if not found:
         raise SetupError("apt knows no Debian mirror", _REMEDY)
     options = [
         *("-o", f"Dir::State={state}"),
@@ -149,7 +149,7 @@ def _download(work: Path) -> list[Path]:
     ]
     fetch = ["apt-get", *options, "-q", "-y", "--download-only", "--no-install-recommends"]
     failure: SetupError | None = None
-    for mirror in mirrors:
+    for mirror in found:
         sources.write_text(f"deb [signed-by={keyring}] {mirror} {_SUITE} main\n")
         try:
             run(["apt-get", *options, "-q", "update"], what=f"reading {_SUITE}", remedy=_REMEDY)
@@ -165,7 +165,7 @@ def _download(work: Path) -> list[Path]:
     raise failure or SetupError("no mirror answered", _REMEDY)
 
 
-def _mirrors() -> list[str]:
+def mirrors() -> list[str]:
     """Return the addresses of Debian's main archive that this machine's apt uses.
 
     An address frozen at a date is also tried at today's: the old one may lack the suite.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,15 @@ def test_phrases_are_kept_and_bounded(tmp_path: Path) -> None:
     assert (found.rate, found.pcm) == (16_000, b"\3\4" * 50)
     assert again.get("p1") is None
     assert again.digests == {k: v for k, v in phrases.digests.items() if k != "p1"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_what_root_writes_belongs_to_the_service(tmp_path: Path) -> None:
+    """`sudo earshot-satellite mute` left files that the service's own user could not read."""
+    folder = tmp_path / "state"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 12_345, 12_346)
+    state = held(folder)
+    state.write_mute(MuteState(local=True))
+    for name in ("mute.json", "lock"):
+        assert ((folder / name).stat().st_uid, (folder / name).stat().st_gid) == (12_345, 12_346)

@@ -93,6 +93,7 @@ class MuteControl:
         self._witness = Witness()
         self._changing = asyncio.Lock()
         self._looking = asyncio.Lock()
+        self._setting: set[asyncio.Task[Verified]] = set()
         self._changes = 0
         self._told: list[Callable[[Verified], None]] = []
         self.verified: Verified | None = None
@@ -130,10 +131,17 @@ class MuteControl:
     async def set(self, source: Source, muted: bool) -> Verified:
         """Close the microphone, or take back this source's wish; return what is seen then.
 
-        Raises `FloorError` when the settings forbid to open it.
+        It is done to its end though whoever asked may leave. Raises `FloorError` when the settings
+        forbid to open it.
         """
         if self._floor and source is Source.LOCAL and not muted:
             raise FloorError
+        setting = asyncio.create_task(self._set(source, muted), name="mute")
+        self._setting.add(setting)
+        setting.add_done_callback(self._setting.discard)
+        return await asyncio.shield(setting)
+
+    async def _set(self, source: Source, muted: bool) -> Verified:
         async with self._changing:
             wanted, was_muted = self._wanted(source, muted), self.muted
             changed, self._state = wanted != self._state, wanted

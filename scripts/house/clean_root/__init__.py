@@ -1,0 +1,1 @@
+"""A clean Debian, made from nothing, in which Earshot is installed as its README says."""
