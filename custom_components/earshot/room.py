@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
 
 from .arbitration import DATA_ARBITER
 from .audit import Actor, AuditError, Verb
@@ -75,6 +77,9 @@ class Room(LinkListener):
 
         self.problems: tuple[Problem, ...] = ()
         self.receipt: Receipt | None = None
+        self.microphone_since: datetime | None = None
+        """Since when the microphone has been shown as it is now, without a gap."""
+
         self.handler: TurnHandler | None = None
         self.link = RoomLink(
             entry.title,
@@ -100,6 +105,7 @@ class Room(LinkListener):
         self._hass = hass
         self._entry = entry
         self._verified = 0.0
+        self._shown: str | None = None
         self._stale_timer: CALLBACK_TYPE | None = None
         self._listeners: set[Callable[[], None]] = set()
         self._turn_listeners: set[Callable[[TurnReport], None]] = set()
@@ -159,6 +165,8 @@ class Room(LinkListener):
     @callback
     def changed(self) -> None:
         """Tell the entities."""
+        if (shown := self.microphone.state) != self._shown or self.microphone_since is None:
+            self._shown, self.microphone_since = shown, dt_util.utcnow()
         for listener in tuple(self._listeners):
             listener()
 

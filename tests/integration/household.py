@@ -193,6 +193,9 @@ class Household:
     client: TestClient[Any, Any] = field(init=False)
     kitchen: MockConfigEntry = field(init=False)
     study: MockConfigEntry = field(init=False)
+    satellite: FakeSatellite = field(init=False)
+    """Of the kitchen."""
+
 
     @property
     def anna(self) -> User:
@@ -296,6 +299,7 @@ async def move_in(
         await module.async_setup_user(people[name].id, {"secret": SECRET})
     async with FakeSatellite("Kitchen") as one, FakeSatellite("Study") as other:
         household = Household(hass, people)
+        household.satellite = one
         household.kitchen = await add_room(
             hass, one, options={CONF_ROOM_KIND: "other", CONF_LISTENERS: household.listeners}
         )

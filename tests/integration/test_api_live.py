@@ -10,6 +10,7 @@ from custom_components.earshot.api.state import DATA_API
 from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import CONF_LISTENERS
 from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.wire.microphone import Evidence
 
 from .conftest import until
 from .household import HTTP, MARKER, Household, Way
@@ -120,6 +121,42 @@ async def test_who_is_taken_off_the_list_is_told_no_more_at_once(told: Told) -> 
     await rules.async_confirm(household.kitchen.entry_id)
     another = await household.capture()
     assert ("kept", [another]) in await told.captures("third listener")
+
+
+async def test_that_a_microphone_was_verified_again_is_told(told: Told) -> None:
+    """Whoever shows it must know how old that is, also when it says the same as before."""
+    satellite = told.household.satellite
+    await told.subscribe("user without right")
+    way = told.ways["user without right"]
+    await satellite.receipt()
+    first = await way.event(1, "room")
+    assert first["microphone"]["state"] == "on"
+    await satellite.receipt(age_ms=4_000)
+    again = await way.event(1, "receipt")
+    assert again.keys() == {"event", "room_id", "verified_s"}
+    assert again["room_id"] == told.household.kitchen.entry_id
+    assert 4 <= again["verified_s"] < 14
+    evidence = (Evidence(source="sound_server", state="other", detail="Recorder"),)
+    await satellite.receipt(state="unverified", reason="held_by_other", evidence=evidence)
+    held = (await way.event(1, "room"))["microphone"]
+    assert (held["state"], held["reason"]) == (None, "held_by_other")
+    assert held["holders"] == ["Recorder"]
+    assert held["since"] > first["microphone"]["since"]
+
+
+async def test_how_long_a_mute_lasts_is_told(told: Told) -> None:
+    """Once, and again only when it lasts longer: whoever is told counts down by themselves."""
+    mute = told.household.kitchen.runtime_data.mute
+    await told.subscribe("user without right")
+    way = told.ways["user without right"]
+    for minutes in (10, 20):
+        await mute.async_set_for(minutes)
+        room = await way.event(1, "room")
+        while (room["mute_left_s"] or 0) <= (minutes - 1) * 60:
+            room = await way.event(1, "room")
+        assert room["muted"]
+        assert not room["mute_waits"]
+        assert room["mute_left_s"] <= minutes * 60
 
 
 async def test_a_room_that_is_removed_is_told_to_nobody(told: Told) -> None:

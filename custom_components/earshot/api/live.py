@@ -1,5 +1,6 @@
 """What changes, told as it happens, so that nobody has to ask again and again."""
 
+import time
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -14,7 +15,9 @@ from ..audit import Line, Verb
 from ..const import DOMAIN, EntryKind
 from ..entries import entries_of
 from ..policy.access import Act
+from ..room import Room
 from ..vault.views import Change
+from ..wire.microphone import Receipt
 from .ask import Ask
 from .commands import command
 from .errors import ApiError
@@ -35,7 +38,7 @@ async def subscribe(ask: Ask, message: dict[str, Any]) -> None:
     """Tell from now on what changes: captures of one's rooms, rooms, the house.
 
     Events: `captures` (kind, room_id, ids or null for many), `room` (its microphone, mute and
-    locality), `listened` (in which room and how), `pin` (made or taken away), `overview` (ask for
+    locality), `receipt` (its microphone was verified anew, and is as it was), `listened` (in which room and how), `pin` (made or taken away), `overview` (ask for
     it again), `deletion`, `deletion_check`.
     """
     ask.demand_person()
@@ -60,6 +63,7 @@ class Feed:
         self._ends: list[CALLBACK_TYPE] = []
         self._rooms: dict[str, CALLBACK_TYPE] = {}
         self._told: dict[str, dict[str, Any]] = {}
+        self._receipts: dict[str, Receipt | None] = {}
         self._settling: CALLBACK_TYPE | None = None
 
     def __call__(self) -> None:
@@ -111,12 +115,22 @@ class Feed:
     @callback
     def _room(self, room_id: str) -> None:
         entry = self._ask.hass.config_entries.async_get_entry(room_id)
-        told = tell_live(getattr(entry, "runtime_data", None))
-        # A receipt comes every 10 s and mostly says the same.
-        news = told | {"microphone": told["microphone"] | {"verified_s": None}}
+        room: Room | None = getattr(entry, "runtime_data", None)
+        told, receipt = tell_live(room), room and room.receipt
+        # A receipt comes every 10 s and mostly says the same; but that it came is news, as an old
+        # one is worth nothing.
+        left_s = told.get("mute_left_s")
+        news = told | {
+            "microphone": told["microphone"] | {"verified_s": None},
+            "mute_left_s": None if left_s is None else round(time.monotonic() + left_s),
+        }
         if self._told.get(room_id) != news:
             self._told[room_id] = news
             self._send("room", room_id=room_id, **told)
+        elif receipt is not None and receipt is not self._receipts.get(room_id):
+            verified_s = told["microphone"]["verified_s"]
+            self._send("receipt", room_id=room_id, verified_s=verified_s)
+        self._receipts[room_id] = receipt
 
     @callback
     def _captures(self, change: Change) -> None:

@@ -91,7 +91,7 @@ def tell_live(room: Room | None) -> dict[str, Any]:
     """Return what is known of a room that is set up; nothing comforting of one that is not."""
     if room is None:
         return {
-            "microphone": {"state": None, "reason": "not_linked"},
+            "microphone": {"state": None, "reason": "not_linked", "since": None, "holders": []},
             "muted": None,
             "locality": None,
         }
@@ -101,9 +101,13 @@ def tell_live(room: Room | None) -> dict[str, Any]:
             "state": microphone.state,
             "reason": str(microphone.reason),
             "verified_s": room.receipt_age_s if room.receipt else None,
+            "since": room.microphone_since,
+            "holders": _holders(room),
         },
         "muted": room.mute.is_on,
         "muted_at_device": room.mute.at_device,
+        "mute_left_s": room.mute.left_s,
+        "mute_waits": room.mute.pending and not room.link.is_up,
         "locality": {
             "state": locality.state,
             "engines": [
@@ -119,6 +123,12 @@ def tell_live(room: Room | None) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _holders(room: Room) -> list[str]:
+    """Return the names of other programs that record from the microphone, as far as was seen."""
+    evidence = room.receipt.evidence if room.receipt and room.link.is_up else ()
+    return sorted({it.detail for it in evidence if it.state == "other" and it.detail})
 
 
 def _retention(house: House, room_id: str) -> dict[str, Any]:
