@@ -4,7 +4,7 @@
 // names that say where a piece is used and not what is in it. Nobody asks for a stale piece, as
 // the integration serves the folder under an address made of its content.
 
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -24,13 +24,29 @@ const styles = {
   name: "styles",
   setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { readFile } = await import("node:fs/promises");
       const { code } = await transform(await readFile(path, "utf8"), {
         loader: "css",
         minify: true,
         target: "chrome111",
       });
       return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+/** Languages other than English become lists in the order of the English keys, half the size. */
+const languages = {
+  name: "languages",
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]i18n[/\\]\w+\.json$/ }, async ({ path }) => {
+      if (basename(path) === "en.json") {
+        return undefined;
+      }
+      const [english, other] = await Promise.all(
+        [join(dirname(path), "en.json"), path].map(async (it) => JSON.parse(await readFile(it))),
+      );
+      const texts = Object.keys(english).map((key) => other[key] ?? null);
+      return { contents: JSON.stringify(texts), loader: "json" };
     });
   },
 };
@@ -65,9 +81,11 @@ async function buildTests(out) {
 async function buildCards(out) {
   const built = await build({
     ...common,
+    plugins: [styles, languages],
     entryPoints: ["src/loader.ts"],
     outdir: out,
     splitting: true,
+    charset: "utf8",
     minify: true,
     target: ["chrome111", "firefox113", "safari16.4"],
     chunkNames: "[name]-[hash]",

@@ -31,7 +31,7 @@ export interface LazyCard {
   readonly check: (config: unknown) => void;
   readonly size: number;
   readonly grid: Readonly<Record<string, number | string>>;
-  readonly stub: () => Record<string, unknown>;
+  readonly stub: (hass?: Hass) => object;
   /** Shown when the code cannot be loaded: the page is older than Home Assistant's files. */
   readonly reload: () => string;
 }

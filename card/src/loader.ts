@@ -4,9 +4,10 @@
  * It must stay small (5 kB), so nothing of Lit is in it.
  */
 
-import { checkHistory } from "./config.js";
+import { checkHistory, checkPrivacy, checkRoom } from "./config.js";
 import type { Hass } from "./ha/hass.js";
 import { defineLazy, type LazyCard } from "./lazy.js";
+import type { ViewConfig } from "./strategy/strategy.js";
 
 interface Picked {
   readonly type: string;
@@ -52,10 +53,56 @@ const CARDS: readonly Card[] = [
     stub: () => ({}),
     suggest: (device) => ({ device }),
   },
+  {
+    tag: "earshot-room-card",
+    name: () => (german() ? "Earshot: ein Raum" : "Earshot room"),
+    description: () =>
+      german()
+        ? "Ob sein Mikrofon offen ist, und ein großer Stummschalter"
+        : "Whether its microphone is open, and one big mute",
+    load: () => import("./room/card.js"),
+    form: () => import("./editor/room-form.js"),
+    check: checkRoom,
+    size: 6,
+    grid: { columns: 12, rows: "auto", min_columns: 6 },
+    stub: async (hass) => {
+      const { roomDevices } = await import("./ha/entities.js");
+      const [device] = roomDevices(hass?.entities);
+      return device ? { device } : {};
+    },
+    suggest: (device) => ({ device }),
+  },
+  {
+    tag: "earshot-privacy-card",
+    name: () => (german() ? "Earshot: Privatsphäre zu Hause" : "Earshot privacy"),
+    description: () =>
+      german()
+        ? "Mikrofone, was bleibt, wer gehört hat, und die Beweise"
+        : "Microphones, what is kept, who listened, and the proofs",
+    load: () => import("./privacy/card.js"),
+    form: () => import("./editor/privacy-form.js"),
+    check: checkPrivacy,
+    size: 10,
+    grid: { columns: 12, rows: "auto", min_columns: 6 },
+    stub: () => ({}),
+    suggest: () => ({}),
+  },
 ];
 
-const picker = window as unknown as { customCards?: Picked[] };
+interface PickedStrategy {
+  readonly type: string;
+  readonly strategyType: string;
+  readonly name: string;
+  readonly description: string;
+  readonly documentationURL: string;
+}
+
+const picker = window as unknown as {
+  customCards?: Picked[];
+  customStrategies?: PickedStrategy[];
+};
 picker.customCards ??= [];
+picker.customStrategies ??= [];
 
 for (const card of CARDS) {
   defineLazy({ ...card, reload });
@@ -83,4 +130,38 @@ function picked(card: Card): Picked {
       return { config: { type: `custom:${card.tag}`, ...card.suggest(entity.device_id) } };
     },
   };
+}
+
+const STRATEGIES = {
+  dashboard: async (_config: unknown, hass: Hass) =>
+    (await import("./strategy/strategy.js")).dashboard(hass),
+  view: async (config: ViewConfig, hass: Hass) =>
+    (await import("./strategy/strategy.js")).view(config, hass),
+};
+
+for (const [kind, generate] of Object.entries(STRATEGIES)) {
+  const tag = `ll-strategy-${kind}-earshot`;
+  if (!customElements.get(tag)) {
+    customElements.define(
+      tag,
+      class extends HTMLElement {
+        static noEditor = true;
+        static generate = generate;
+      },
+    );
+  }
+}
+
+if (!picker.customStrategies.some((it) => it.type === "earshot")) {
+  picker.customStrategies.push({
+    type: "earshot",
+    strategyType: "dashboard",
+    name: "Earshot",
+    get description() {
+      return german()
+        ? "Jeder Raum, die Privatsphäre zu Hause, und was gehört wurde"
+        : "Every room, privacy at home, and what was heard";
+    },
+    documentationURL: DOCUMENTATION,
+  });
 }

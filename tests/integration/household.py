@@ -196,7 +196,6 @@ class Household:
     satellite: FakeSatellite = field(init=False)
     """Of the kitchen."""
 
-
     @property
     def anna(self) -> User:
         """A listener of the kitchen."""

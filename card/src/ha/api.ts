@@ -89,6 +89,34 @@ export class Api {
     return this.#ask(model.seconds, "second_factor", { token: code });
   }
 
+  /** The last deletion check; `run` begins another. */
+  deletionCheck(run: boolean): Promise<model.Check> {
+    return this.#ask(model.check, "deletion_check", { run });
+  }
+
+  /** Mute or unmute by a room's switch. */
+  mute(entityId: string, muted: boolean): Promise<void> {
+    return this.#act("switch", muted ? "turn_on" : "turn_off", {}, entityId);
+  }
+
+  /** Mute for some minutes the room of a satellite's entity. */
+  muteFor(entityId: string, minutes: number): Promise<void> {
+    return this.#act("earshot", "mute_for", { minutes }, entityId);
+  }
+
+  /** End guest mode, which a listener may. */
+  turnOff(entityId: string): Promise<void> {
+    return this.#act("switch", "turn_off", {}, entityId);
+  }
+
+  press(entityId: string): Promise<void> {
+    return this.#act("button", "press", {}, entityId);
+  }
+
+  beginGuestMode(hours: number): Promise<void> {
+    return this.#act("earshot", "guest_mode", { hours });
+  }
+
   seals(): Promise<model.Seal[]> {
     return this.#ask(model.seals, "seals");
   }
@@ -158,6 +186,27 @@ export class Api {
       throw asError(error);
     }
     return readable(reader, answer);
+  }
+
+  async #act(domain: string, service: string, data: Message, entityId?: string): Promise<void> {
+    const { connection } = this.#hass();
+    if (!connection.connected) {
+      throw new EarshotError("offline");
+    }
+    try {
+      await within(
+        connection.sendMessagePromise({
+          type: "call_service",
+          domain,
+          service,
+          service_data: data,
+          ...(entityId ? { target: { entity_id: entityId } } : {}),
+        }),
+        ANSWER_MS,
+      );
+    } catch (error) {
+      throw asError(error);
+    }
   }
 
   async #fetch(

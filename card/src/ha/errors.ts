@@ -25,11 +25,18 @@ export function asError(reason: unknown): EarshotError {
     return new EarshotError("offline");
   }
   if (isObject(reason) && typeof reason["code"] === "string") {
-    // An integration that is not set up, or not yet.
-    const code = reason["code"] === "unknown_command" ? "unavailable" : reason["code"];
+    const code = ourCode(reason["code"], reason["translation_key"]);
     return new EarshotError(code, strings(reason["translation_placeholders"]));
   }
   return new EarshotError("failed");
+}
+
+function ourCode(code: string, key: unknown): string {
+  if (code === "unknown_command" || code === "not_found") {
+    return "unavailable"; // an integration that is not set up, or not yet
+  }
+  const ofAction = code === "service_validation_error" || code === "home_assistant_error";
+  return ofAction && typeof key === "string" ? key : code;
 }
 
 function strings(value: unknown): Record<string, string> {

@@ -43,6 +43,9 @@ export interface Hass {
   readonly config: { readonly time_zone: string };
   readonly user?: { readonly id: string; readonly name: string; readonly is_admin: boolean };
   readonly entities?: Readonly<Record<string, EntityEntry>>;
+  readonly devices?: Readonly<
+    Record<string, { name?: string | null; name_by_user?: string | null }>
+  >;
   readonly states?: Readonly<Record<string, EntityState>>;
   fetchWithAuth(path: string, init?: RequestInit): Promise<Response>;
   callService(

@@ -8,7 +8,8 @@
 import { Api } from "./api.js";
 import { asError, type EarshotError } from "./errors.js";
 import type { Connection, Hass } from "./hass.js";
-import type { FeedEvent, Overview, Room } from "./model.js";
+import type { FeedEvent, Microphone, Overview, Room } from "./model.js";
+import { type Clocks, judged, Receipts, unknown } from "./receipts.js";
 
 /** `offline`: no connection. `failed`: it was answered with `error`. Both are tried again. */
 export type HouseState = "loading" | "ready" | "offline" | "failed";
@@ -46,9 +47,11 @@ export class House {
   #waitMs = FIRST_WAIT_MS;
   #asking = false;
   #askAgain = false;
+  readonly #receipts: Receipts;
 
-  constructor(hass: Hass, wait: Wait = waitByTimer) {
+  constructor(hass: Hass, wait: Wait = waitByTimer, clocks?: Clocks) {
     this.#hass = hass;
+    this.#receipts = new Receipts(clocks);
     this.#connection = hass.connection;
     this.#wait = wait;
     this.api = new Api(() => this.#hass);
@@ -68,6 +71,22 @@ export class House {
 
   room(roomId: string): Room | undefined {
     return this.#view.overview?.rooms.find((room) => room.room_id === roomId);
+  }
+
+  /** A room's microphone as it may be shown now, whether Home Assistant noticed its age or not. */
+  microphone(room: Room): Microphone {
+    return judged(room.microphone, this.#receipts.ageS(room.room_id));
+  }
+
+  /** Seconds until what is shown of a microphone says nothing any more. */
+  validS(room: Room): number {
+    return this.#receipts.validS(room.room_id);
+  }
+
+  /** What is left of a mute that ends by itself. */
+  muteLeftS(room: Room): number | null {
+    const { mute_left_s: left, room_id } = room;
+    return left === null ? null : Math.max(0, left - this.#receipts.sinceToldS(room_id));
   }
 
   /** Tell `listener` from now on; the first one begins the subscription, the last one ends it. */
@@ -127,7 +146,7 @@ export class House {
       }
       this.#unsubscribe = end;
       // Only now: what changes after the overview was made is then told.
-      const overview = await this.api.overview();
+      const overview = await this.#overview();
       if (run === this.#run) {
         this.#waitMs = FIRST_WAIT_MS;
         this.#show({ state: "ready", overview, error: null, epoch: this.#view.epoch + 1 });
@@ -156,7 +175,10 @@ export class House {
       return;
     }
     if (event.event === "room") {
+      this.#receipts.told(event.room_id, event.microphone.verified_s);
       this.#renew(event);
+    } else if (event.event === "receipt") {
+      this.#receipts.verified(event.room_id, event.verified_s);
     } else if (event.event === "overview" || event.event === "listened") {
       void this.#ask(run);
     }
@@ -184,7 +206,7 @@ export class House {
     try {
       do {
         this.#askAgain = false;
-        const overview = await this.api.overview();
+        const overview = await this.#overview();
         if (run === this.#run) {
           this.#show({ overview });
         }
@@ -196,6 +218,14 @@ export class House {
     } finally {
       this.#asking = false;
     }
+  }
+
+  async #overview(): Promise<Overview> {
+    const overview = await this.api.overview();
+    for (const { room_id, microphone } of overview.rooms) {
+      this.#receipts.told(room_id, microphone.verified_s);
+    }
+    return overview;
   }
 
   #show(part: Partial<HouseView>): void {
@@ -220,8 +250,8 @@ export function houseOf(hass: Hass): House {
 }
 
 function liveOf(event: FeedEvent & { event: "room" }) {
-  const { microphone, muted, muted_at_device, locality } = event;
-  return { microphone, muted, muted_at_device, locality };
+  const { microphone, muted, muted_at_device, mute_left_s, mute_waits, locality } = event;
+  return { microphone, muted, muted_at_device, mute_left_s, mute_waits, locality };
 }
 
 /** The overview when nobody tells any more what changes: no microphone's state is known. */
@@ -229,7 +259,7 @@ function withoutKnowledge(overview: Overview | null): Overview | null {
   if (!overview) {
     return null;
   }
-  const microphone = { state: null, reason: "not_connected", verified_s: null };
+  const microphone = unknown("not_connected");
   return { ...overview, rooms: overview.rooms.map((room) => ({ ...room, microphone })) };
 }
 

@@ -158,6 +158,9 @@ const microphone = object({
   state: oneOf(["on", "off"], null),
   reason: text,
   verified_s: maybe(number),
+  since: maybe(moment),
+  /** Other programs that record from it. */
+  holders: maybe(list(text)),
 });
 export type Microphone = Read<typeof microphone>;
 
@@ -180,6 +183,10 @@ const live = {
   microphone,
   muted: maybe(flag),
   muted_at_device: maybe(flag),
+  /** Of a mute that ends by itself. */
+  mute_left_s: maybe(number),
+  /** It was asked for while the satellite was away. */
+  mute_waits: maybe(flag),
   locality: maybe(locality),
 };
 
@@ -245,6 +252,26 @@ const seal = object({
 export type Seal = Read<typeof seal>;
 export const seals = list(seal);
 
+export const VERDICTS = ["found", "copies", "incomplete", "nothing", "clean"] as const;
+
+const place = object({
+  place: text,
+  state: oneOf(["clean", "found"], "unchecked"),
+  kept_by: text,
+  why: maybe(text),
+  remedy: text,
+});
+export type Place = Read<typeof place>;
+
+const report = object({ verdict: oneOf(VERDICTS, null), places: list(place) });
+
+/** The last deletion check; without a report it could not be made. */
+export const check = object({
+  running: flag,
+  last: maybe(object({ when: moment, report: maybe(report) })),
+});
+export type Check = Read<typeof check>;
+
 export const unlocked = object({ handle: text, seconds: number });
 export const seconds = object({ seconds: number });
 
@@ -255,6 +282,7 @@ const kinds = {
     ids: maybe(list(text)),
   }),
   room: object({ room_id: text, ...live }),
+  receipt: object({ room_id: text, verified_s: number }),
   listened: object({ room_id: maybe(text), verb: text }),
   pin: object({ room_id: text, verb: text, capture_id: text, user_id: maybe(text) }),
   overview: object({}),

@@ -21,7 +21,10 @@ export type TextKey = Exclude<Key, `${PluralKey}.${Intl.LDMLPluralRule}`>;
 
 export type Values = Readonly<Record<string, string | number>>;
 
-const LANGUAGES: Readonly<Record<string, () => Promise<{ default: Texts }>>> = {
+/** As it is written, or as it is built: in the order of the English keys (`build.mjs`). */
+type Language = Texts | readonly (string | null)[];
+
+const LANGUAGES: Readonly<Record<string, () => Promise<{ default: Language }>>> = {
   de: () => import("./de.json"),
 };
 
@@ -222,10 +225,22 @@ async function load(locale: Locale, zone: string): Promise<Words> {
   const language = locale.language.toLowerCase().split("-")[0] ?? "en";
   try {
     const texts = await LANGUAGES[language]?.();
-    return new Words(texts?.default ?? en, locale, zone);
+    return new Words(texts ? byKey(texts.default) : en, locale, zone);
   } catch {
     return new Words(en, locale, zone);
   }
+}
+
+function byKey(language: Language): Texts {
+  if (!isList(language)) {
+    return language;
+  }
+  const pairs = Object.keys(en).map((key, at) => [key, language[at]] as const);
+  return Object.fromEntries(pairs.filter((it): it is readonly [string, string] => !!it[1]));
+}
+
+function isList(language: Language): language is readonly (string | null)[] {
+  return Array.isArray(language);
 }
 
 function dayBefore(key: string): string {

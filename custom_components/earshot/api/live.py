@@ -38,8 +38,9 @@ async def subscribe(ask: Ask, message: dict[str, Any]) -> None:
     """Tell from now on what changes: captures of one's rooms, rooms, the house.
 
     Events: `captures` (kind, room_id, ids or null for many), `room` (its microphone, mute and
-    locality), `receipt` (its microphone was verified anew, and is as it was), `listened` (in which room and how), `pin` (made or taken away), `overview` (ask for
-    it again), `deletion`, `deletion_check`.
+    locality), `receipt` (the microphone was verified anew, and is as it was), `listened` (in which
+    room and how), `pin` (made or taken away), `overview` (ask for it again), `deletion`,
+    `deletion_check`.
     """
     ask.demand_person()
     assert ask.connection is not None
@@ -116,7 +117,7 @@ class Feed:
     def _room(self, room_id: str) -> None:
         entry = self._ask.hass.config_entries.async_get_entry(room_id)
         room: Room | None = getattr(entry, "runtime_data", None)
-        told, receipt = tell_live(room), room and room.receipt
+        told, receipt = tell_live(room), room.receipt if room else None
         # A receipt comes every 10 s and mostly says the same; but that it came is news, as an old
         # one is worth nothing.
         left_s = told.get("mute_left_s")

@@ -1,0 +1,118 @@
+/**
+ * A button that does one thing when it is pressed and another when it is held.
+ *
+ * A finger that slides away, and a key when the focus goes, do neither.
+ */
+
+export const HOLD_MS = 800;
+
+type Start = (callback: () => void, milliseconds: number) => () => void;
+
+export interface HoldActs {
+  pressed(): void;
+  held(): void;
+  changed(): void;
+}
+
+const byTimer: Start = (callback, milliseconds) => {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+};
+
+export class Hold {
+  /** Off where there is nothing that holding would do: then it is a long press. */
+  enabled = true;
+
+  readonly #acts: HoldActs;
+  readonly #start: Start;
+  #down = false;
+  #end: (() => void) | null = null;
+
+  constructor(acts: HoldActs, start: Start = byTimer) {
+    this.#acts = acts;
+    this.#start = start;
+  }
+
+  get isHolding(): boolean {
+    return this.#end !== null;
+  }
+
+  down(): void {
+    if (this.#down) {
+      return;
+    }
+    this.#down = true;
+    if (this.enabled) {
+      this.#end = this.#start(() => this.#held(), HOLD_MS);
+      this.#acts.changed();
+    }
+  }
+
+  up(): void {
+    // After it was held, letting go does nothing more.
+    if (this.#down && (this.isHolding || !this.enabled)) {
+      this.cancel();
+      this.#acts.pressed();
+    }
+    this.cancel();
+  }
+
+  cancel(): void {
+    const was = this.isHolding;
+    this.#down = false;
+    this.#end?.();
+    this.#end = null;
+    if (was) {
+      this.#acts.changed();
+    }
+  }
+
+  #held(): void {
+    this.#end = null;
+    this.#acts.held();
+    this.#acts.changed();
+  }
+
+  readonly pointerdown = (event: PointerEvent): void => {
+    if (event.isPrimary && event.button === 0) {
+      this.down();
+    }
+  };
+
+  readonly pointerup = (): void => this.up();
+  readonly away = (): void => this.cancel();
+
+  readonly keydown = (event: KeyboardEvent): void => {
+    if (isPress(event)) {
+      event.preventDefault(); // no click of its own
+      this.down();
+    } else if (event.key === "Escape") {
+      this.cancel();
+    }
+  };
+
+  readonly keyup = (event: KeyboardEvent): void => {
+    if (isPress(event)) {
+      event.preventDefault();
+      this.up();
+    }
+  };
+
+  /** A press without finger or key: a screen reader's. */
+  readonly click = (event: MouseEvent): void => {
+    if (event.detail === 0) {
+      this.#acts.pressed();
+    }
+  };
+
+  /** The menu that a long touch opens would take the finger away. */
+  readonly contextmenu = (event: Event): void => {
+    if (this.#down) {
+      event.preventDefault();
+    }
+  };
+}
+
+function isPress(event: KeyboardEvent): boolean {
+  return event.key === "Enter" || event.key === " ";
+}

@@ -1,0 +1,1 @@
+import{b as e}from"./shared-config.js";function n(){let t=document.documentElement.lang.startsWith("de");return{schema:[{name:"title",selector:{text:{}}}],computeLabel:()=>t?"Überschrift":"Title",assertConfig:e}}export{n as getConfigForm};

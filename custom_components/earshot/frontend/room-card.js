@@ -1,0 +1,50 @@
+import{a as k,b as f,c as S,d as _,e as R,f as E,g as M,h as C,i as H,j as L,k as T}from"./shared-house-house.js";import{a as g,b,c as w}from"./shared-i18n-en.js";import{a as y,b as l,e as p}from"./shared-lit-html-lit-html.js";import{a as x,d as $}from"./shared-ha-entities.js";var q=(n,e)=>{let t=setTimeout(n,e);return()=>clearTimeout(t)},u=class{enabled=!0;#e;#n;#o=!1;#t=null;constructor(e,t=q){this.#e=e,this.#n=t}get isHolding(){return this.#t!==null}down(){this.#o||(this.#o=!0,this.enabled&&(this.#t=this.#n(()=>this.#i(),800),this.#e.changed()))}up(){this.#o&&(this.isHolding||!this.enabled)&&(this.cancel(),this.#e.pressed()),this.cancel()}cancel(){let e=this.isHolding;this.#o=!1,this.#t?.(),this.#t=null,e&&this.#e.changed()}#i(){this.#t=null,this.#e.held(),this.#e.changed()}pointerdown=e=>{e.isPrimary&&e.button===0&&this.down()};pointerup=()=>this.up();away=()=>this.cancel();keydown=e=>{D(e)?(e.preventDefault(),this.down()):e.key==="Escape"&&this.cancel()};keyup=e=>{D(e)&&(e.preventDefault(),this.up())};click=e=>{e.detail===0&&this.#e.pressed()};contextmenu=e=>{this.#o&&e.preventDefault()}};function D(n){return n.key==="Enter"||n.key===" "}var I='ha-card{--tone: var(--earshot-warn)}ha-card.closed{--tone: var(--earshot-good)}ha-card.open{--tone: var(--earshot-accent)}.hero{display:flex;gap:16px;align-items:center;min-height:112px;padding:16px;border-radius:16px;background:color-mix(in srgb,var(--tone) 14%,transparent)}.badge{display:grid;flex:none;place-items:center;width:72px;height:72px;border:3px solid color-mix(in srgb,var(--tone) 70%,var(--earshot-text));border-radius:50%}.unverified .badge{border-style:dashed}.badge ha-icon{--mdc-icon-size: 40px;color:color-mix(in srgb,var(--tone) 55%,var(--earshot-text))}.badge.active{animation:hear 1.6s ease-in-out infinite}@keyframes hear{50%{box-shadow:0 0 0 10px color-mix(in srgb,var(--tone) 25%,transparent)}}.words{min-width:0}.what{font-size:var(--ha-font-size-s, 12px)}.word{font-size:clamp(20px,7.5cqi,44px);overflow-wrap:anywhere;font-weight:500;line-height:1.1}.detail,.activity{margin-top:4px}.activity.active{font-weight:500}.mute{position:relative;display:flex;gap:12px;align-items:center;justify-content:center;width:100%;min-height:72px;padding:8px 16px;overflow:hidden;border:1px solid color-mix(in srgb,var(--earshot-text) 45%,transparent);border-radius:16px;font-size:var(--ha-font-size-xl, 20px);font-weight:500;touch-action:manipulation;user-select:none}.mute ha-icon{--mdc-icon-size: 28px}.mute:hover:not([aria-disabled=true]){background:color-mix(in srgb,currentcolor 6%,transparent)}.mute[aria-disabled=true]{border-style:dashed;cursor:default}.mute[aria-busy=true]{opacity:.7}.mute:before{position:absolute;inset:0;background:color-mix(in srgb,var(--earshot-accent) 30%,transparent);content:"";transform:scaleX(0);transform-origin:left}.mute.holding:before{transform:scaleX(1);transition:transform var(--hold) linear}.mute>*{position:relative}#below{min-height:1.4em;margin-top:6px;text-align:center}@container card (width >= 520px){.hero{min-height:136px}.badge{width:96px;height:96px}.badge ha-icon{--mdc-icon-size: 52px}dl{grid-template-columns:repeat(3,1fr)}}@media(prefers-reduced-motion:reduce){.badge.active{animation:none;outline:3px solid var(--tone);outline-offset:3px}.mute.holding:before{transition:none}}';function O(n){let{words:e,now:t,room:o,overview:r}=n,i=B(n);return{microphone:L(e,n.microphone,t),activity:i,isActive:j.includes(n.satellite?.state??""),note:T(e,o,n.muteLeftS),mute:U(n),facts:[{icon:"mdi:history",label:e.text("room.kept"),value:M(e,o)},{icon:"mdi:message-text-clock-outline",label:e.text("room.last_command"),value:F(n)},{icon:"mdi:sleep",label:e.text("room.false_wakes"),value:P(n)}],changes:C(r,o.room_id).map(a=>H(e,a,t))}}var j=["listening","processing","responding"];function B({words:n,satellite:e,microphone:t}){let o=e?.state??"";return j.includes(o)?n.one("activity",o,"room.not_known"):t.state==="on"?n.text("activity.waiting"):t.state==="off"?n.text("activity.deaf"):""}function U({words:n,room:e,minutes:t}){let o=e.muted===!0;return{muted:o,enabled:e.muted!==null&&!e.muted_at_device,icon:o?"mdi:microphone":"mdi:microphone-off",word:n.text(o?"mute.off":"mute.on"),hold:o?"":n.text("mute.hold",{time:n.duration(t*6e4)})}}function F({words:n,now:e,lastCommand:t,voiceCommand:o}){let r=Date.parse(t?.state??"");if(Number.isNaN(r))return n.text("room.none_yet");let i=String(o?.attributes.event_type??""),a=n.dayTime(r,e);return K.includes(i)?`${a} · ${n.one("outcome",i,"outcome.unknown")}`:a}var K=["understood","not_understood","failed"];function P({words:n,falseWakes:e}){let t=e?.state??"";return/^\d+$/.test(t)?n.number(Number(t)):n.text("room.not_known")}var V="earshot-room",G=30,z=3e4,J=50,v=class extends b{static styles=[g,R,_,y(I)];layout;preview=!1;#e=null;#n=new k(()=>this.requestUpdate());#o=null;#t=null;#i=[];#a=new u({pressed:()=>this.#h(),held:()=>this.#p(),changed:()=>this.requestUpdate()});setConfig(e){this.#e=e,this.requestUpdate()}get hass(){return super.hass}set hass(e){super.hass=e;let t=this.#s(e).states;t.some((o,r)=>o!==this.#i[r])&&(this.#i=t,this.requestUpdate())}enter(e){let t=()=>this.requestUpdate(),o=e.listen({changed:t,event:r=>{r.event==="receipt"&&r.room_id===this.#r?.room_id&&t()}});document.addEventListener("visibilitychange",t),this.#o=()=>{o(),document.removeEventListener("visibilitychange",t)}}leave(){this.#o?.(),this.#o=null,this.#a.cancel(),this.#d(null)}get#r(){let e=this.house?.view.overview?.rooms??[],t=this.#e?.device;return t===void 0?e.length===1?e[0]??null:null:e.find(o=>o.device_id===t)??null}get#l(){return this.#e?.minutes??G}#s(e){let t=this.#r?.device_id??this.#e?.device??"",o=x(e.entities,t),r=[o.satellite,o.lastCommand,o.voiceCommand,o.falseWakes].map(i=>$(e,i));return{ids:o,states:r}}render(){let{words:e,house:t,hass:o}=this;if(!e||!t||!o)return l`<ha-card></ha-card>`;let{overview:r,state:i,error:a}=t.view,s=this.#r;if(!r||!s)return l`<ha-card>${E(e,this.#c(),a,this.#e?.name)}</ha-card>`;let[c=null,m=null,N=null,W=null]=this.#s(o).states,d=O({words:e,now:Date.now(),overview:r,room:s,microphone:t.microphone(s),muteLeftS:t.muteLeftS(s),satellite:c,lastCommand:m,voiceCommand:N,falseWakes:W,minutes:this.#l});return this.#d(t.validS(s)),this.#a.enabled=d.mute.hold!=="",l`
+      <ha-card class=${d.microphone.shown}>
+        <div class="all">
+          <h2>${this.#e?.name??s.name}</h2>
+          ${this.#u(d)} ${this.#m(d.mute,d.note,i!=="ready")}
+          <dl>
+            ${d.facts.map(h=>l`<div>
+                <dt><ha-icon .icon=${h.icon}></ha-icon>${h.label}</dt>
+                <dd>${h.value}</dd>
+              </div>`)}
+          </dl>
+          ${S(e,d.changes)}
+        </div>
+      </ha-card>
+    `}#c(){let{state:e,overview:t}=this.house?.view??{state:"loading",overview:null};return t?t.rooms.length===0?"no_rooms":this.#e?.device===void 0?"choose":"gone":e==="ready"?"loading":e}#u({microphone:e,activity:t,isActive:o}){return l`
+      <div class="hero" role="status" aria-atomic="true">
+        <span class="badge ${o?"active":""}">
+          <ha-icon .icon=${e.icon}></ha-icon>
+        </span>
+        <div class="words">
+          <p class="what">${this.words?.text("mic.name")}</p>
+          <p class="word">${e.word}</p>
+          <p class="detail">${e.detail}</p>
+          ${t?l`<p class="activity ${o?"active":""}">${t}</p>`:p}
+        </div>
+      </div>
+    `}#m(e,t,o){let{words:r}=this,i=this.#a,a=this.#n.isBusy("mute"),{error:s}=this.#n,c=!e.enabled||o,m=s&&r?r.error(s):t||(c?"":e.hold);return l`
+      <div class="control">
+        <button
+          class="mute ${e.muted?"muted":""} ${i.isHolding?"holding":""}"
+          style="--hold:${800}ms"
+          aria-describedby="below"
+          aria-disabled=${c}
+          aria-busy=${a}
+          @pointerdown=${i.pointerdown}
+          @pointerup=${i.pointerup}
+          @pointerleave=${i.away}
+          @pointercancel=${i.away}
+          @keydown=${i.keydown}
+          @keyup=${i.keyup}
+          @blur=${i.away}
+          @click=${i.click}
+          @contextmenu=${i.contextmenu}
+        >
+          <ha-icon .icon=${e.icon}></ha-icon>
+          <span>${e.word}</span>
+        </button>
+        <p id="below" class=${s?"error":""} role=${s?"alert":p}>${m}</p>
+      </div>
+    `}#h=()=>{let e=this.#r,{hass:t}=this;if(!e||!t||e.muted===null||e.muted_at_device)return;let{mute:o}=this.#s(t).ids;this.#n.run("mute",async()=>this.house?.api.mute(f(o),!e.muted))};#p=()=>{let{hass:e}=this,t=e?this.#s(e).ids.satellite:null;this.#n.run("mute",async()=>this.house?.api.muteFor(f(t),this.#l))};#d(e){if(this.#t!==null&&(clearTimeout(this.#t),this.#t=null),e!==null){let t=e>0?e*1e3+J:z;this.#t=setTimeout(()=>this.requestUpdate(),Math.min(z,t))}}};w(V,v);export{v as RoomElement,V as element};
