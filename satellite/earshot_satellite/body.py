@@ -22,12 +22,12 @@ from .link.satellite import Satellite
 from .link.server import LinkServer
 from .loudspeaker import Loudspeaker
 from .mute.control import FloorError, MuteControl, Source, Verified
+from .peripherals.indication import activity_of
 from .peripherals.panel import Panel
 from .playback.phrases import Phrases
 from .playback.player import Player
 from .problems import REMEDIES, Problems
 from .session import happenings as h
-from .session.machine import State
 from .session.runner import SessionRunner
 from .settings import Settings
 from .state import SOCKET, StateFolder
@@ -230,13 +230,7 @@ class Body:
     @property
     def activity(self) -> str:
         """What it is doing, as a light shows it."""
-        # Until home wants the command, nothing shows: another room may be the one that answers.
-        state = self._session.state
-        if state is State.PROMPTING:
-            return State.LISTENING
-        if state in {State.IDLE, State.ASKING}:
-            return "ringing" if self._session.alarm.rings else State.IDLE
-        return state
+        return activity_of(self._session.state, rings=self._session.alarm.rings)
 
     @property
     def muted(self) -> bool:

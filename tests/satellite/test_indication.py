@@ -6,12 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot_satellite.peripherals.indication import VALID_S, Facts, State, indicate
+from earshot_satellite.peripherals.indication import (
+    ACTIVITIES,
+    VALID_S,
+    Facts,
+    State,
+    activity_of,
+    indicate,
+)
 from earshot_satellite.session import machine
 
 facts = st.builds(
     Facts,
-    activity=st.sampled_from([*machine.State, "ringing", "something new"]),
+    activity=st.sampled_from(["idle", *ACTIVITIES, "something new"]),
     muted=st.booleans(),
     verified=st.sampled_from(["", "closed", "open", "unverified"]),
     verified_age_s=st.floats(-10, 100),
@@ -44,8 +51,10 @@ def test_a_command_is_never_heard_in_the_dark(known: Facts) -> None:
 def test_every_state_of_a_session_can_be_shown() -> None:
     quiet = {machine.State.IDLE, machine.State.ASKING}
     for state in machine.State:
-        known = Facts(activity=state, muted=False, verified="open", verified_age_s=1, linked=True)
-        assert (indicate(known).state is State.IDLE) == (state in quiet)
+        assert (activity_of(state, rings=False) == "idle") == (state in quiet)
+        assert activity_of(state, rings=False) in {"idle", *ACTIVITIES}
+        assert activity_of(state, rings=True) != "idle"
+    assert activity_of("prompting", rings=True) == "listening"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,19 @@ class Indication:
         return asdict(self) | {"valid_s": VALID_S}
 
 
+def activity_of(session: str, *, rings: bool) -> str:
+    """Return what a session's state is to somebody who looks.
+
+    While home is asked nothing shows, since another room may be the one that answers; the tone
+    before listening unasked shows as listening, which it announces.
+    """
+    if session == "prompting":
+        return "listening"
+    if session in ACTIVITIES:
+        return session
+    return "ringing" if rings else "idle"
+
+
 def indicate(facts: Facts) -> Indication:
     """Return what to show."""
     fresh = 0 <= facts.verified_age_s <= VALID_S
