@@ -15,12 +15,14 @@ from earshot_wire.limits import VERSION
 
 from .boot import boot_id
 from .control import ControlServer, Tell, Wish
+from .ear.process import Detection
 from .ear.settings import MAX_WORDS, EarSettings
 from .keeper import Keeper
 from .link.discovery import Discovery
 from .link.satellite import Satellite
 from .link.server import LinkServer
 from .loudspeaker import Loudspeaker
+from .metrics import Metrics
 from .mute.control import FloorError, MuteControl, Source, Verified
 from .peripherals.indication import activity_of
 from .peripherals.panel import Panel
@@ -47,6 +49,7 @@ class Body:
         self._settings = settings
         self._folder = folder
         self._problems = Problems()
+        self._metrics = Metrics()
         self._words = Words(settings.wake.words)
         self._phrases = Phrases(folder.folder / "phrases")
         self._keeper = Keeper(self._ear_settings(), self._problems, self._heard, self._ear_lost)
@@ -88,6 +91,7 @@ class Body:
                 "unmute": Wish(self._set_mute),
                 "confirm": Wish(self._confirm),
                 "status": Wish(self._tell_status),
+                "metrics": Wish(self._tell_metrics),
             },
         )
         self._panel = Panel(
@@ -108,7 +112,9 @@ class Body:
             folder=folder.folder,
         )
         self._session.on_change(self._panel.changed)
+        self._session.on_change(self._count_session)
         self._mute.on_receipt(lambda _: self._panel.changed())
+        self._mute.on_receipt(lambda _: self._metrics.count("receipts"))
         self._id = ""
 
     async def run(self) -> None:
@@ -177,9 +183,12 @@ class Body:
         )
 
     def _heard(self, item: Any) -> None:
+        if isinstance(item, Detection):
+            self._metrics.count("wakes")
         self._session.heard(item)
 
     def _ear_lost(self) -> None:
+        self._metrics.count("ears_lost")
         self._session.happen(h.MicrophoneLost())
 
     def _welcome(self) -> Welcome:
@@ -296,6 +305,14 @@ class Body:
 
     async def _tell_status(self, _: dict[str, Any], __: Tell) -> dict[str, Any]:
         return self._status(await self._mute.verify())
+
+    def _count_session(self) -> None:
+        self._metrics.session(self._session.state, linked=self.linked)
+
+    async def _tell_metrics(self, _: dict[str, Any], __: Tell) -> dict[str, Any]:
+        health = self._keeper.health
+        heard = {"frames": health.frames, "overruns": health.overruns} if health else {}
+        return self._metrics.now(muted=self.muted, ear=self._keeper.pid, heard=heard)
 
     def _status(self, verified: Verified) -> dict[str, Any]:
         ready, health = self._keeper.ready, self._keeper.health

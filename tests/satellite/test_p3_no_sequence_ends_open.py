@@ -99,6 +99,8 @@ class FakeEar:
             await asyncio.sleep(0)
             if not world.card:
                 raise EarError("microphone_missing", "")
+            if self.pid not in world.ears:
+                raise EarError("ear_failed", "it died before it heard")
             world.hold(self.pid)
             world.opened()
             await asyncio.sleep(0)

@@ -7,27 +7,55 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from ..capture.checks import Check, check_microphone, check_speaker
+from ..capture.system import clock_is_set, judge_clock, judge_sound, look_at_sound
 from ..control import ControlError, ask
 from ..settings import Settings
 from ..state import SOCKET, StateFolder
 from ..wake.models import ModelError, builtin_words, find_word
-from .command import EXIT_FAULT
+from .command import EXIT_FAULT, fail
 
 _MARKS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "skipped": "skipped"}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Take the form of the answer."""
-    parser.add_argument("--json", action="store_true", help="for a program")
+    """Take the form of the answer, and what is to be tried by ear."""
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="for a program")
+    form.add_argument(
+        "--scores",
+        type=_seconds,
+        nargs="?",
+        const=20.0,
+        metavar="SECONDS",
+        help="speak, and see the wake scores live",
+    )
+    form.add_argument(
+        "--hear",
+        type=_seconds,
+        nargs="?",
+        const=4.0,
+        metavar="SECONDS",
+        help="speak, and hear yourself",
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 1 <= seconds <= 60:
+        raise argparse.ArgumentTypeError("from 1 to 60 seconds")
+    return seconds
 
 
 def main(settings: Settings, asked: argparse.Namespace) -> int:
     """Print all findings; return 1 when something failed."""
+    if asked.scores or asked.hear:
+        return _live(settings, asked)
     as_json: bool = asked.json
     findings = []
     for finding in _examine(settings):
@@ -42,9 +70,22 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
     return EXIT_FAULT if any(each.status == "failed" for each in findings) else 0
 
 
+def _live(settings: Settings, asked: argparse.Namespace) -> int:
+    if _is_muted(settings):
+        return fail("the microphone is muted, so it is not opened: earshot-satellite unmute")
+    # Imported on use: they load the models and PortAudio.
+    from .doctor_live import hear_yourself, show_scores  # noqa: PLC0415
+
+    if asked.scores:
+        return show_scores(settings, asked.scores)
+    return hear_yourself(settings, asked.hear)
+
+
 def _examine(settings: Settings) -> Iterator[Check]:
     yield Check("settings", "ok", "every key is known and every value fits")
     yield _state(settings)
+    yield judge_clock(time.time(), synchronised=clock_is_set())
+    yield from judge_sound(look_at_sound())
     yield from _words(settings)
     yield check_speaker(settings.speaker.device or None)
     try:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
         "confirm", "agree, for this room, to rules that were loosened; they hold at once then"
     ),
     "status": Command("status", "say what it is doing, and what was verified of the microphone"),
+    "metrics": Command("metrics", "print what a running satellite counts of itself"),
     "install": Command("install", "start it with the machine, as a service with little power"),
     "uninstall": Command("install", "take that back"),
     "doctor": Command("doctor", "find what is wrong and say what helps", logs=True),
