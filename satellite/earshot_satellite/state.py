@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import secrets
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,7 @@ class StateFolder:
         self.folder = folder
         self._lock: int | None = None
         self._fresh = False
+        self._writing_mute = threading.Lock()
 
     def hold(self) -> None:
         """Make the folder if need be and keep everybody else from it. Raises `StateError`."""
@@ -127,11 +129,15 @@ class StateFolder:
         (self.folder / "mute.json").unlink(missing_ok=True)
 
     def write_mute(self, state: MuteState) -> None:
-        """Keep it; on return it survives a power cut. Raises `OSError`."""
-        self._write(
-            "mute.json",
-            {"local": state.local, "remote": state.remote, "paused": state.paused},
-        )
+        """Keep it; on return it survives a power cut. Raises `OSError`.
+
+        One after the other: a write that hung, and was given up, must not come after a newer one.
+        """
+        with self._writing_mute:
+            self._write(
+                "mute.json",
+                {"local": state.local, "remote": state.remote, "paused": state.paused},
+            )
 
     def control(self) -> PositiveControl:
         """Return what was seen in this boot; of an older one, nothing counts."""

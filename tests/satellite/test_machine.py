@@ -15,6 +15,7 @@ from earshot_satellite.session.machine import (
     IDLE,
     LIMIT_SLACK_S,
     MORE_S,
+    QUEUED_MAX,
     REPLY_S,
     STALL_S,
     TONE_S,
@@ -129,6 +130,24 @@ INVITED = (*PROMPTING, h.ToneOver(T, "ended"))
         (COMPLETE, h.LinkLost(), "idle", (), None),
         (COMPLETE, h.PlaybackOver(T, "ended"), "processing", (h.TellPlayed(T, "ended"),), MORE_S),
         (COMPLETE, h.TurnOver(T), "responding", (), 4.0 + DRAIN_SLACK_S),
+        # A reply that broke off: what comes instead does not wait for the rest of it.
+        (
+            RESPONDING,
+            h.PhraseAsked(T, "failed"),
+            "responding",
+            (h.CloseReply(), h.SayStored("failed", T)),
+            STALL_S,
+        ),
+        (RESPONDING, h.ReplyBegan(T), "responding", (h.CloseReply(), h.OpenReply(T)), STALL_S),
+        (RESPONDING, h.TurnOver(T), "responding", (h.CloseReply(),), STALL_S),
+        # No more than so many wait for the loudspeaker.
+        (
+            (*PROCESSING, *[h.PhraseAsked(T, "failed")] * QUEUED_MAX),
+            h.PhraseAsked(T, "failed"),
+            "responding",
+            (),
+            STALL_S,
+        ),
         (
             (*COMPLETE, h.TurnOver(T)),
             h.PlaybackOver(T, "ended"),

@@ -69,6 +69,19 @@ async def test_home_does_not_lift_a_local_mute(home: Home, satellite: SatelliteP
     assert len(satellite.sound.recorders()) == 1
 
 
+async def test_a_mute_that_cannot_be_kept_is_told_at_the_device(
+    home: Home, satellite: SatelliteProcess
+) -> None:
+    """It closed, and said nothing: who restarted it did not know what would come."""
+    state = satellite.state / "mute.json"
+    state.unlink()
+    state.mkdir()
+    done = await asyncio.to_thread(satellite.cli, "mute")
+    assert "closed" in done.stdout
+    assert done.returncode == 1
+    assert "not kept for the next start" in done.stderr
+
+
 async def test_nor_does_the_device_lift_home_s(home: Home, satellite: SatelliteProcess) -> None:
     await mute(home, muted=True)
     done = await asyncio.to_thread(satellite.cli, "unmute")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +82,32 @@ async def test_a_mute_is_kept_though_closing_fails(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         await mute.set(Source.LOCAL, muted=True)
     assert folder.peek_mute() == MuteState(local=True)
+
+
+async def test_a_disk_that_hangs_keeps_no_mute_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unmute was being written when somebody muted: the ear went on until the disk answered."""
+    mute, keeper, folder = control(tmp_path)
+    await mute.set(Source.LOCAL, muted=True)
+    answers, closed = threading.Event(), asyncio.Event()
+    write = folder.write_mute
+
+    def hangs(state: MuteState) -> None:
+        answers.wait(10)
+        write(state)
+
+    async def close() -> None:
+        closed.set()
+
+    monkeypatch.setattr(folder, "write_mute", hangs)
+    opening = asyncio.create_task(mute.set(Source.LOCAL, muted=False))
+    while mute.muted:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    monkeypatch.setattr(keeper, "close", close)
+    closing = asyncio.create_task(mute.set(Source.REMOTE, muted=True))
+    async with asyncio.timeout(5):
+        await closed.wait()
+    answers.set()
+    await asyncio.gather(opening, closing)
+    assert folder.peek_mute() == MuteState(remote=True)

@@ -150,6 +150,20 @@ async def test_a_stored_phrase_is_said_and_survives(
     assert loud_s(samples) > 0.8
 
 
+async def test_a_reply_that_breaks_off_keeps_nothing_waiting(
+    home: Home, satellite: SatelliteProcess
+) -> None:
+    """A home that never ends its reply made the phrase after it wait for 30 s, then fail."""
+    home.send(turn.Announce(turn="c" * 16))
+    home.send(turn.ReplyStart(turn="c" * 16, rate=22_050))
+    home.send(turn.ReplyAudio(turn="c" * 16, rate=22_050, pcm=b"\x00\x10" * 2_205))
+    home.send(turn.Say(turn="c" * 16, phrase="failed"))
+    results = [
+        turn.Played.from_event(await home.next("played", timeout_s=10)).result for _ in range(2)
+    ]
+    assert results == ["ended", "ended"]
+
+
 async def test_without_a_home_it_says_so(satellite: SatelliteProcess) -> None:
     """A wake word that nobody answers is not met with silence."""
     satellite.start()

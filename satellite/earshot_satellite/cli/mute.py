@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 
 from ..control import ControlError, ask
@@ -28,6 +29,11 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
     if "error" in status:
         return fail(str(status["error"]))
     print_microphone(status)
+    for problem in status["problems"]:
+        if problem["code"] == "state_not_writable":
+            why = f"{problem['detail'] or 'no detail'}: {problem['remedy']}"
+            print(f"This was not kept for the next start ({why}).", file=sys.stderr)
+            return EXIT_FAULT
     wanted = "closed" if muted else "open"
     return 0 if status["receipt"]["state"] == wanted else EXIT_FAULT
 

@@ -94,6 +94,7 @@ class MuteControl:
         self._changing = asyncio.Lock()
         self._looking = asyncio.Lock()
         self._setting: set[asyncio.Task[Verified]] = set()
+        self._writing = asyncio.Lock()
         self._changes = 0
         self._told: list[Callable[[Verified], None]] = []
         self.verified: Verified | None = None
@@ -142,25 +143,28 @@ class MuteControl:
         return await asyncio.shield(setting)
 
     async def _set(self, source: Source, muted: bool) -> Verified:
-        async with self._changing:
-            wanted, was_muted = self._wanted(source, muted), self.muted
-            changed, self._state = wanted != self._state, wanted
-            self._changes += 1
-            try:
+        try:
+            async with self._changing:
+                wanted, was_muted = self._wanted(source, muted), self.muted
+                changed, self._state = wanted != self._state, wanted
+                self._changes += 1
                 if self.muted:
                     # Closed first: nothing may go wrong with the file before the ear has ended.
                     self._closing()
                     await self._keeper.close()
-            finally:
-                await self._keep()
-            if changed:
-                _LOGGER.info("muted by: %s", ", ".join(self.muted_by) or "nobody")
-            if self.muted != was_muted:
-                self._flipped(self.muted)
+                    if not was_muted:
+                        self._flipped(True)
+        finally:
+            # Neither a disk that hangs nor the looking may keep the next mute waiting.
+            await self._keep()
+        if changed:
+            _LOGGER.info("muted by: %s", ", ".join(self.muted_by) or "nobody")
+        async with self._changing:
             if not self.muted:
                 self._retract()
+                if was_muted:
+                    self._flipped(False)
                 self._keeper.open()
-        # Neither this nor the looking may keep the next mute waiting.
         if not self.muted:
             await self._keeper.wait_hearing(_OPENING_S)
         return await self.verify()
@@ -193,8 +197,7 @@ class MuteControl:
         while True:
             heard_before = True
             try:
-                async with self._changing:
-                    await self._keep()
+                await self._keep()
                 heard_before = self._keeper.hearing
                 await self.verify()
                 failed = ""
@@ -219,21 +222,22 @@ class MuteControl:
                 return replace(self._state, paused=muted)
 
     async def _keep(self) -> None:
-        state = self._state
-        if self._kept == state:
-            return
-        try:
-            await asyncio.to_thread(self._folder.write_mute, state)
-        except OSError as err:
-            self._kept = None
-            if state.muted:
-                # An older file may say open; without one the next start is muted.
-                with contextlib.suppress(OSError):
-                    await asyncio.to_thread(self._folder.forget_mute)
-            self._problems.begin("state_not_writable", err.strerror or "")
-        else:
-            self._kept = state
-            self._problems.end("state_not_writable")
+        async with self._writing:
+            state = self._state
+            if self._kept == state:
+                return
+            try:
+                await asyncio.to_thread(self._folder.write_mute, state)
+            except OSError as err:
+                self._kept = None
+                if state.muted:
+                    # An older file may say open; without one the next start is muted.
+                    with contextlib.suppress(OSError):
+                        await asyncio.to_thread(self._folder.forget_mute)
+                self._problems.begin("state_not_writable", err.strerror or "")
+            else:
+                self._kept = state
+                self._problems.end("state_not_writable")
 
     def _retract(self) -> None:
         """Say no longer that it is closed: it opens before it can be looked at again."""

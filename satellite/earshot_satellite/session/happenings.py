@@ -230,6 +230,11 @@ class OpenReply:
 
 
 @dataclass(frozen=True)
+class CloseReply:
+    """Nothing more comes of the reply that was begun: it ends with what has arrived."""
+
+
+@dataclass(frozen=True)
 class StopPlayback:
     """Be silent at once."""
 
@@ -252,6 +257,7 @@ Deed = (
     | OpenEar
     | SayStored
     | OpenReply
+    | CloseReply
     | StopPlayback
     | TellPlayed
 )

@@ -200,6 +200,8 @@ def _reply(  # noqa: PLR0911 - a table
 ) -> Step:
     turn = session.turn
     heard = (h.EndCommand(turn, "asked"),) if session.state in _HEARING else ()
+    # Home went on without an end of the reply before: the loudspeaker must not wait for one.
+    close = () if session.complete else (h.CloseReply(),)
     spoken = session.state if session.state is State.ANNOUNCING else State.RESPONDING
     match happening:
         case h.ReplyBegan():
@@ -211,7 +213,7 @@ def _reply(  # noqa: PLR0911 - a table
                 complete=False,
                 replied=True,
             )
-            return speaking, (*heard, h.OpenReply(turn))
+            return speaking, (*heard, *close, h.OpenReply(turn))
         case h.ReplyGrew() if not session.complete:
             return replace(session, deadline=now + STALL_S), ()
         case h.ReplyComplete(_, left_s) if not session.complete:
@@ -223,14 +225,15 @@ def _reply(  # noqa: PLR0911 - a table
                 state=spoken,
                 deadline=now + STALL_S,
                 playing=session.playing + 1,
+                complete=True,
                 replied=True,
             )
-            return speaking, (*heard, h.SayStored(phrase, turn))
+            return speaking, (*heard, *close, h.SayStored(phrase, turn))
         case h.PlaybackOver(_, result) if session.playing:
             return _played(session, result, now)
         case h.TurnOver():
             if session.playing:
-                return replace(session, over=True), ()
+                return replace(session, over=True, complete=True), close
             tone = (h.StopPlayback(),) if session.state is State.PROMPTING else ()
             return IDLE, (*heard, *tone)
         case _:

@@ -331,6 +331,10 @@ class SessionRunner:
             case h.OpenReply(turn):
                 self._reply = self._clip(turn)
                 self._player.play(self._reply)
+            case h.CloseReply():
+                if self._reply is not None:
+                    self._reply.finish()
+                    self._reply = None
             case h.StopPlayback():
                 self._reply = None
                 self._player.stop()
