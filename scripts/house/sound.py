@@ -85,6 +85,8 @@ class SoundServer:
             return
         number = await self._pactl(
             *("load-module", "module-null-sink", f"sink_name={device}", "rate=16000", "channels=1"),
+            # Else it works 2 s ahead while nobody listens, and who begins to hears nothing so long.
+            "norewinds=1",
             f"sink_properties=device.description={device}",
         )
         self._modules[device] = int(number or 0)

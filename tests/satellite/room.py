@@ -27,6 +27,8 @@ from earshot_wire.limits import ROOM_LIMITS, VERSION
 from earshot_wire.message import Message
 
 MICROPHONE, SPEAKER = "test_mic", "test_speaker"
+NULL_SINK = "channels=1 norewinds=1"
+"""Without `norewinds` a null sink that nobody listens to works 2 s ahead: so late it begins to be heard."""
 
 
 def free_port() -> int:
@@ -64,8 +66,8 @@ class Sound:
                 *("--use-pid-file=no", "--log-level=error"),
                 "--load=module-native-protocol-unix auth-anonymous=1"
                 f" socket={self.folder}/run/native",
-                f"--load=module-null-sink sink_name={MICROPHONE} rate=16000 channels=1",
-                f"--load=module-null-sink sink_name={SPEAKER} rate=22050 channels=1",
+                f"--load=module-null-sink sink_name={MICROPHONE} rate=16000 {NULL_SINK}",
+                f"--load=module-null-sink sink_name={SPEAKER} rate=22050 {NULL_SINK}",
             ],
             env=self.env,
         )
@@ -99,7 +101,8 @@ class Sound:
 
     def plug_in(self, sink: str, rate: int) -> None:
         self.pactl(
-            "load-module", "module-null-sink", f"sink_name={sink}", f"rate={rate}", "channels=1"
+            *("load-module", "module-null-sink", f"sink_name={sink}", f"rate={rate}"),
+            *NULL_SINK.split(),
         )
 
     def say(self, text: str) -> None:
@@ -125,8 +128,7 @@ class Sound:
             env=self.env,
         )
         samples: list[int] = []
-        # An unheard null sink works 2 s ahead; only then it does as it is listened to.
-        time.sleep(2.2)
+        wait_for(lambda: file.exists() and file.stat().st_size, "the first of the recording")
         try:
             yield samples
             time.sleep(0.5)

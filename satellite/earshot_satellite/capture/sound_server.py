@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,35 @@ async def recordings_of(pactl: str = "pactl") -> list[Recording] | None:
         return _recordings(json.loads(told))
     except (ValueError, TypeError, KeyError, AttributeError) as err:
         raise SoundServerError("pactl answered in a form unknown here") from err
+
+
+async def watch_recordings(changed: Callable[[], None], pactl: str = "pactl") -> None:
+    """Call a function whenever something of a recording or a microphone changed, until cancelled.
+
+    Returns when nothing can be told any more: whoever needs to know asks by the clock as well.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(pactl, "subscribe"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=os.environ | {"LC_ALL": "C"},
+        )
+    except OSError:
+        return
+    assert process.stdout is not None
+    try:
+        while line := await process.stdout.readline():
+            if b" on source" in line:
+                changed()
+    except ValueError:
+        return
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
 
 def _recordings(told: Any) -> list[Recording]:

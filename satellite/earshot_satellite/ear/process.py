@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from earshot_satellite.capture.sound_server import SoundServerError, recordings_of
+from earshot_satellite.capture.sound_server import SoundServerError, recordings_of, watch_recordings
 from earshot_satellite.wake.cascade import NOTHING, Attention
 
 from .frames import HEADER_SIZE, Frame, Kind, ProtocolError, header, unpack
@@ -161,6 +161,7 @@ class EarProcess:
         self._source: str | None = None
         self._moved: str | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._looked_at = -SOURCE_SECONDS
         self._gaps = 0
         self.ready: Ready | None = None
@@ -225,6 +226,7 @@ class EarProcess:
         # At once: what it records now is what it must go on recording.
         self._looked_at = asyncio.get_running_loop().time()
         self._looking = asyncio.create_task(self._look_at_source())
+        self._watching = asyncio.create_task(watch_recordings(self._source_changed))
         return self.ready
 
     async def read(self) -> Heard:
@@ -268,6 +270,10 @@ class EarProcess:
             self._stopping = asyncio.create_task(self._stop())
         return await asyncio.shield(self._stopping)
 
+    def _source_changed(self) -> None:
+        """Look at the next beat, not now: one change is told in several words."""
+        self._looked_at = -SOURCE_SECONDS
+
     def _watch_source(self, gaps: int) -> None:
         now = asyncio.get_running_loop().time()
         due = gaps != self._gaps or now - self._looked_at >= SOURCE_SECONDS
@@ -289,8 +295,9 @@ class EarProcess:
             self._moved = f'the sound server moved us from "{self._source}" to "{ours[0]}"'[:1000]
 
     async def _stop(self) -> EarExit:
-        if self._looking is not None:
-            self._looking.cancel()
+        for task in (self._looking, self._watching):
+            if task is not None:
+                task.cancel()
         process = self._process
         if process is None:
             return EarExit(None, None, "not_started")
