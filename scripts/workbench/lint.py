@@ -28,8 +28,9 @@ _CHECKS: tuple[tuple[str, list[str], Path], ...] = (
     (
         "mypy (room)",
         [
-            *(str(ROOM_PYTHON), *_MYPY),
+            *("env", "MYPYPATH=../scripts", str(ROOM_PYTHON), *_MYPY),
             *("-p", "earshot_satellite", "-p", "earshot_speech", "-p", "earshot_wire"),
+            *("-p", "speechbench"),
         ],
         ROOT / "satellite",
     ),

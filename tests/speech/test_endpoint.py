@@ -119,27 +119,48 @@ def test_a_microphone_that_begins_with_digital_silence() -> None:
 
 def test_words_that_explain_the_sound_badly_are_no_command() -> None:
     phones = [Piece("", 0, 40, -1_000.0)]
+    rival = [Piece("", 0, 40, -1_400.0)]
     loud = [True] * 40
-    good = fit([Piece("stop", 0, 40, -1_200.0)], phones, loud)
-    bad = fit([Piece("stop", 0, 40, -2_400.0)], phones, loud)
-    assert good == Fit(mean=-5.0, worst=-5.0, covered=1.0)
+    good = fit([Piece("stop", 0, 40, -1_200.0)], phones, rival, loud)
+    bad = fit([Piece("stop", 0, 40, -2_400.0)], phones, rival, loud)
+    assert good == Fit(mean=-5.0, worst=-5.0, gained=5.0, covered=1.0, beside_ms=0)
     assert is_command(good)
     assert bad is not None
     assert not is_command(bad)
 
 
+def test_words_that_everyday_speech_beats_are_no_command() -> None:
+    """They fit the sound as well as many a command does; only other words fit it better still."""
+    phones, words = [Piece("", 0, 40, -1_000.0)], [Piece("stop", 0, 40, -1_800.0)]
+    worse = fit(words, phones, [Piece("", 0, 40, -1_900.0)], [True] * 40)
+    better = fit(words, phones, [Piece("", 0, 40, -1_500.0)], [True] * 40)
+    assert worse is not None
+    assert better is not None
+    assert is_command(worse)
+    assert not is_command(better)
+
+
 def test_loud_speech_beside_the_words_is_no_command() -> None:
     phones = [Piece("", 0, 40, -1_000.0)]
     words = [Piece("stop", 0, 20, -500.0), Piece("", 20, 40, -500.0)]
-    found = fit(words, phones, [True] * 40)
+    found = fit(words, phones, phones, [True] * 40)
     assert found is not None
-    assert found.covered == 0.5
+    assert (found.covered, found.beside_ms) == (0.5, 200)
+    assert not is_command(found)
+
+
+def test_a_long_command_with_a_little_more_said_is_none_either() -> None:
+    phones = [Piece("", 0, 120, -3_000.0)]
+    words = [Piece("stop", 0, 100, -2_500.0), Piece("", 100, 120, -500.0)]
+    found = fit(words, phones, phones, [True] * 120)
+    assert found is not None
+    assert found.covered > 0.8
     assert not is_command(found)
 
 
 def test_the_tail_of_the_wake_word_is_not_beside_the_words() -> None:
     phones = [Piece("", 0, 40, -1_000.0)]
     words = [Piece("", 0, 20, -500.0, wake=True), Piece("stop", 20, 40, -500.0)]
-    found = fit(words, phones, [True] * 40)
+    found = fit(words, phones, phones, [True] * 40)
     assert found is not None
     assert found.covered == 1.0

@@ -95,10 +95,12 @@ class Engine:
         """Return what was said; `speech` is where, `heard` all the audio. Raises `PoolError`."""
         start = max(0, speech.start_ms - LEAD_MS) * RATE // 1000
         pcm = await asyncio.to_thread(prepare, heard[start:])
-        words, phones = await asyncio.gather(self._pool.words(search, pcm), self._pool.phones(pcm))
+        words, phones, rival = await asyncio.gather(
+            self._pool.words(search, pcm), self._pool.phones(pcm), self._pool.rival(pcm)
+        )
         text = " ".join(piece.word for piece in words if piece.word)
         ending = search.grammar.ending(text) if text else Ending.INCOMPLETE
-        found = fit(words, phones, loud_frames(pcm))
+        found = fit(words, phones, rival, loud_frames(pcm))
         command = found is not None and is_command(found, self._sensitivity)
         if not command:
             ending = Ending.INCOMPLETE

@@ -23,7 +23,8 @@ from .decoder import MAX_SEARCHES, Piece
 _LOG = logging.getLogger(__name__)
 
 WORKERS = max(1, min(2, os.cpu_count() or 1))
-"""Two: the grammar and the phones of one utterance are decoded side by side."""
+"""Two: the grammar and the phones of one utterance are decoded side by side. The third decoding of
+it, the rival's, has a process of its own, as nothing else needs the memory of its model."""
 
 START_S = 20.0
 DECODE_S = 15.0
@@ -77,20 +78,24 @@ class Pool:
     def __init__(self, workers: int = WORKERS) -> None:
         self._size = workers
         self._free: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._rival: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._all: list[_Worker] = []
         self._failing = False
         self._running: set[asyncio.Task[list[Piece]]] = set()
 
     async def start(self) -> None:
         """Start the processes; raises `PoolError` when they do not start."""
-        self._all = [_Worker() for _ in range(self._size)]
+        rival = _Worker("rival")
+        workers = [_Worker() for _ in range(self._size)]
+        self._all = [*workers, rival]
         try:
             await asyncio.gather(*(worker.start() for worker in self._all))
         except PoolError:
             await self.stop()
             raise
-        for worker in self._all:
+        for worker in workers:
             self._free.put_nowait(worker)
+        self._rival.put_nowait(rival)
 
     async def stop(self) -> None:
         """End the processes."""
@@ -110,34 +115,40 @@ class Pool:
         """
         loading = []
         while not self._free.empty():
-            loading.append(self._employ(self._free.get_nowait(), search, "", b""))
+            loading.append(self._employ(self._free, self._free.get_nowait(), search, "", b""))
         if loading:
             await asyncio.wait(loading)
 
     async def words(self, search: Search, pcm: bytes) -> list[Piece]:
         """Decode an utterance (16 kHz, 16 bit, mono) with a grammar."""
-        return await self._decode(search, "words", pcm)
+        return await self._decode(self._free, search, "words", pcm)
 
     async def phones(self, pcm: bytes) -> list[Piece]:
         """Decode it through all phones."""
-        return await self._decode(None, "phones", pcm)
+        return await self._decode(self._free, None, "phones", pcm)
 
-    async def _decode(self, search: Search | None, kind: str, pcm: bytes) -> list[Piece]:
+    async def rival(self, pcm: bytes) -> list[Piece]:
+        """Decode it as everyday speech; the pieces have no words."""
+        return await self._decode(self._rival, None, "rival", pcm)
+
+    async def _decode(
+        self, free: _Free, search: Search | None, kind: str, pcm: bytes
+    ) -> list[Piece]:
         try:
             async with asyncio.timeout(WAIT_S):
-                worker = await self._free.get()
+                worker = await free.get()
         except TimeoutError:
             raise PoolError("busy") from None
-        return await asyncio.shield(self._employ(worker, search, kind, pcm))
+        return await asyncio.shield(self._employ(free, worker, search, kind, pcm))
 
     def _employ(
-        self, worker: _Worker, search: Search | None, kind: str, pcm: bytes
+        self, free: _Free, worker: _Worker, search: Search | None, kind: str, pcm: bytes
     ) -> asyncio.Task[list[Piece]]:
         """Use a process. Who asked may go away; it finishes and is free for the next all the same.
 
         So whoever waits for the task must not cancel it.
         """
-        task = asyncio.create_task(self._use(worker, search, kind, pcm))
+        task = asyncio.create_task(self._use(free, worker, search, kind, pcm))
         self._running.add(task)
         task.add_done_callback(self._finished)
         return task
@@ -148,7 +159,7 @@ class Pool:
             task.exception()
 
     async def _use(
-        self, worker: _Worker, search: Search | None, kind: str, pcm: bytes
+        self, free: _Free, worker: _Worker, search: Search | None, kind: str, pcm: bytes
     ) -> list[Piece]:
         try:
             try:
@@ -163,7 +174,7 @@ class Pool:
             self._note(failing=False)
             return pieces
         finally:
-            self._free.put_nowait(worker)
+            free.put_nowait(worker)
 
     def _note(self, *, failing: bool) -> None:
         if failing != self._failing:
@@ -178,7 +189,8 @@ class Pool:
 class _Worker:
     """One process. Its user has it alone until it answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *words: str) -> None:
+        self._words = words
         self._process: asyncio.subprocess.Process | None = None
         self._loaded: OrderedDict[str, None] = OrderedDict()
 
@@ -190,7 +202,7 @@ class _Worker:
     async def start(self) -> None:
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "earshot_speech.recognition.worker"),
+                *(sys.executable, "-m", "earshot_speech.recognition.worker", *self._words),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=1024 * 1024,
@@ -262,6 +274,9 @@ class _Worker:
         if event is None:
             raise _DiedError
         return event
+
+
+_Free = asyncio.LifoQueue[_Worker]
 
 
 def _key(search: Search | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Measure the virtual house.
 
 `turn`: 30 spoken turns through it, and two faults. `vault`: what keeping costs, and how fast what
-is kept is found and gone, up to 100,000 captures.
+is kept is found and gone, up to 100,000 captures. `speech`: which sentences are obeyed, and which
+of them should not be.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from .faults import kill_to_command, restart_home
 from .figures import Measured, pair
 from .orders import orders
 from .report import figures_of, print_report
+from .speech import bench as speech_bench
 from .vault import SIZES
 from .vault import bench as vault_bench
 
@@ -40,11 +42,20 @@ _FAULTS = 3
 def main() -> int:
     """Run the bench; the exit status says whether it could be measured, not whether it is good."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", choices=["turn", "vault"])
+    parser.add_argument("what", choices=["turn", "vault", "speech"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--turns", type=int, help=argparse.SUPPRESS)
     parser.add_argument(
         "--captures", type=int, default=SIZES[-1], metavar="N", help="vault: up to so many"
+    )
+    parser.add_argument(
+        "--half",
+        choices=["held_out", "tuned"],
+        default="held_out",
+        help="speech: of the sentences and voices; the bars were chosen on the tuned ones",
+    )
+    parser.add_argument(
+        "--share", type=int, default=1, metavar="N", help="speech: take every N-th clip only"
     )
     parser.add_argument("--logs", type=Path, help="copy the programs' logs there at the end")
     options = parser.parse_args()
@@ -52,6 +63,10 @@ def main() -> int:
         if options.what == "vault":
             turns = _VAULT_TURNS if options.turns is None else options.turns
             figures = asyncio.run(vault_bench(options.captures, turns))
+            if options.json is not None:
+                _write(options.json, figures)
+        elif options.what == "speech":
+            figures = asyncio.run(speech_bench(options.half, max(1, options.share)))
             if options.json is not None:
                 _write(options.json, figures)
         else:
