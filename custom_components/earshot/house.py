@@ -259,13 +259,20 @@ class House:
             tell_vault(self._hass, "vault_unavailable")
             _fail(opened, VaultUnavailableError("the vault is not open"))
             return
+        except asyncio.CancelledError:
+            # Home Assistant ends: whoever waits for the vault, its end too, need not wait longer.
+            _fail(opened, VaultClosedError("the vault was not opened"))
+            raise
         if self._shut:
             _LOGGER.info("The vault could be opened")
         self._shut = False
         self._tell_state(vault)
         vault.listener = self._changed
-        await self._open_log()
-        opened.set_result(vault)
+        try:
+            await self._open_log()
+        finally:
+            # Cancelled as well: what is open has to be closed.
+            opened.set_result(vault)
         await self._purge_due(dt_util.utcnow())
 
     async def _open_log(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -171,3 +171,26 @@ async def test_what_is_being_kept_at_the_end_is_kept(
     for capture_id in ids:
         assert (await again.async_read(capture_id, again.reading())).audio
     await again.async_close()
+
+
+async def test_an_end_while_the_vault_is_opened_waits_for_nothing(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant's end cancels the opening first, and then waited 10 s for what it had left."""
+    opening = asyncio.Event()
+
+    async def hangs(_folder: Path) -> Vault:
+        opening.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(Vault, "async_open", hangs)
+    house = House(hass)
+    house.async_open()
+    await opening.wait()
+    (task,) = (it for it in asyncio.all_tasks() if it.get_name() == "earshot vault")
+    task.cancel()
+    async with asyncio.timeout(5):
+        await house._close(Event(EVENT_HOMEASSISTANT_FINAL_WRITE))
+    with pytest.raises(VaultClosedError):
+        await house.async_vault()
