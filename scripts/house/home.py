@@ -72,7 +72,6 @@ class Home:
                 "HOME": str(folder),
                 # The check of what was deleted looks through all temporary files.
                 "TMPDIR": str(self._temporary),
-                "PYTHONDONTWRITEBYTECODE": "1",
                 **(env or {}),
             },
         )

@@ -21,7 +21,7 @@ class Speech:
             "speech service",
             [ROOM_BIN / "earshot-speech", "run", "--host", HOST, "--port", str(self.port)],
             log=folder / "speech.log",
-            env={"PYTHONDONTWRITEBYTECODE": "1", "HOME": str(folder), **(env or {})},
+            env={"HOME": str(folder), **(env or {})},
         )
 
     async def start(self) -> None:

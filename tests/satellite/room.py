@@ -28,7 +28,7 @@ from earshot_wire.message import Message
 
 MICROPHONE, SPEAKER = "test_mic", "test_speaker"
 NULL_SINK = "channels=1 norewinds=1"
-"""Without `norewinds` a null sink that nobody listens to works 2 s ahead: so late it begins to be heard."""
+"""Without `norewinds` it works 2 s ahead while nobody listens: so late it begins to be heard."""
 
 
 def free_port() -> int:

@@ -53,7 +53,7 @@ async def watch(
     process = await asyncio.create_subprocess_exec(
         *map(str, [*enter(), "setpriv", "--pdeathsig", "TERM", *inside, *command]),
         stdin=asyncio.subprocess.DEVNULL,
-        env={**os.environ, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "TMPDIR": str(folder)},
         start_new_session=True,
     )
     try:
