@@ -55,7 +55,7 @@ class Room:
         self.folder = folder
         folder.mkdir(parents=True)
         self._sound = sound
-        given = {**(env or {})}
+        given = dict(env or {})
         if sound is not None:
             given |= sound.env
             given |= {"PULSE_SOURCE": f"{self.microphone}.monitor", "PULSE_SINK": self.loudspeaker}
