@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 
 from . import setup
-from .paths import BYTECODE, HOME_PYTHON, ROOT
+from .paths import HOME_PYTHON, ROOT
 
 
 def launch(module: str) -> NoReturn:
@@ -16,7 +16,6 @@ def launch(module: str) -> NoReturn:
     if status:
         sys.exit(status)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "scripts"), str(ROOT)])
-    os.environ["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
     os.execv(  # noqa: S606 - the environment's Python takes our place
         HOME_PYTHON, [str(HOME_PYTHON), "-m", module, *sys.argv[1:]]
     )

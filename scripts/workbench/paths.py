@@ -19,8 +19,4 @@ CARD = ROOT / "card"
 FRONTEND = ROOT / "custom_components" / "earshot" / "frontend"
 """The cards as they are built, committed."""
 
-BYTECODE = STATE / "bytecode"
-"""What Python compiles, for `PYTHONPYCACHEPREFIX`. The environments come without it, and a start of
-Home Assistant that compiles everything anew takes twice as long as one in a home."""
-
 SETUP_LOG = STATE / "setup.log"

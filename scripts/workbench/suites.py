@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from .paths import BYTECODE, HOME_PYTHON, ROOM_PYTHON, ROOT, STATE
+from .paths import HOME_PYTHON, ROOM_PYTHON, ROOT, STATE
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,6 @@ def _run(suite: Suite, extra: Sequence[str]) -> Outcome:
             env={
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(paths),
-                "PYTHONPYCACHEPREFIX": str(BYTECODE),
             },
             timeout=20 * suite.timeout_s,
             check=False,
