@@ -1,0 +1,71 @@
+"""What is nearly a command is none, and what is one stays one: the decoders and bars alone."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from earshot_speech.grammar.automaton import Ending
+from earshot_speech.grammar.compile import Grammar, compile_grammar
+from earshot_speech.recognition.decoder import Decoder
+from earshot_speech.recognition.reject import fit, is_command
+from earshot_speech.recognition.rival import Rival
+from earshot_speech.recognition.sound import loud_frames, prepare
+from speechbench.corpus import HOME
+
+from .client import room, silence, speech
+
+
+@cache
+def decoders() -> tuple[Grammar, Decoder, Rival]:
+    """Load them once for the tests here."""
+    grammar, decoder = compile_grammar(HOME), Decoder()
+    decoder.add("home", grammar.dfa, grammar.pronunciations)
+    return grammar, decoder, Rival()
+
+
+def understood(said: str, voice: str) -> str:
+    """Return what is obeyed after the quiet that ends most commands, or nothing."""
+    grammar, decoder, rival = decoders()
+    pcm = prepare(room(silence(200), speech(said, voice), silence(250)))
+    words = decoder.decode("home", pcm)
+    text = " ".join(piece.word for piece in words if piece.word)
+    found = fit(words, decoder.phones(pcm), rival.decode(pcm), loud_frames(pcm))
+    good = found is not None and is_command(found)
+    return text if good and grammar.ending(text) is not Ending.INCOMPLETE else ""
+
+
+@pytest.mark.parametrize(
+    ("said", "voice"),
+    [
+        ("turn on your phone", "slt"),
+        ("turn on the charm and he will forgive you", "slt"),
+        ("turn off the", "slt"),
+    ],
+)
+def test_what_is_nearly_a_command_is_none(said: str, voice: str) -> None:
+    """Each was obeyed in this home: the fan went on."""
+    assert understood(said, voice) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "voice"),
+    [
+        ("turn on the hall light", "rms"),
+        ("turn off the hall light", "slt"),
+        ("lock the front door", "kal16"),
+        ("set a timer for five minutes", "rms"),
+        ("never mind", "slt"),
+    ],
+)
+def test_a_command_still_is_one(said: str, voice: str) -> None:
+    assert understood(said, voice) == said
+
+
+def test_the_rival_tells_no_words() -> None:
+    """It is no dictation by the back door: nothing of what it made of a sentence leaves it."""
+    _, _, rival = decoders()
+    pieces = rival.decode(prepare(speech("did you see the game last night", "rms")))
+    assert pieces
+    assert {piece.word for piece in pieces} == {""}
