@@ -1,50 +1,5 @@
-"""Files that survive a crash: written whole or not at all."""
+"""Files that survive a crash; written once for both ends."""
 
-from __future__ import annotations
+from earshot_wire.durable import give_to_owner, remove_partial, write_durable
 
-import os
-import tempfile
-from pathlib import Path
-
-_SUFFIX = ".partial"
-
-
-def write_durable(file: Path, content: bytes) -> None:
-    """Replace a file, readable by its owner only; on return it would survive a power cut.
-
-    It belongs to whom the folder belongs to: root writes for a service of another user. Raises
-    `OSError`; the old file is then still whole.
-    """
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=_SUFFIX)
-    try:
-        with os.fdopen(handle, "wb") as partial:
-            give_to_owner(handle, file.parent)
-            partial.write(content)
-            partial.flush()
-            os.fsync(partial.fileno())
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(file.parent)
-
-
-def give_to_owner(handle: int, folder: Path) -> None:
-    """Let an open file of root's belong to whom the folder belongs to. Raises `OSError`."""
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(handle, owner.st_uid, owner.st_gid)
-
-
-def remove_partial(folder: Path) -> None:
-    """Remove what a crash left half written."""
-    for path in folder.glob(f".*{_SUFFIX}"):
-        path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+__all__ = ["give_to_owner", "remove_partial", "write_durable"]

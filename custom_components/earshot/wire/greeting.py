@@ -34,8 +34,8 @@ class Hello(Message, kind="earshot-hello"):
     """Of our messages: `limits.VERSION`."""
 
     owner: str = identifier()
-    """Random and stable for one room of one Home Assistant. The same owner takes over from its
-    own older link; another one is refused while that link lives."""
+    """Random and stable for one room of one Home Assistant. It proves nothing: the certificate
+    does, and whoever has that takes over from its own older link."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ class Welcome(Message, kind="earshot-welcome"):
 class Refused(Message, kind="earshot-refused"):
     """Satellite to home: no link. The connection closes after it."""
 
-    reason: str = choice("busy", "version", "hello_expected")
+    reason: str = choice("busy", "version", "hello_expected", "not_paired")
 
 
 @dataclass(frozen=True, kw_only=True)

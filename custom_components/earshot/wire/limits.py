@@ -9,6 +9,8 @@ VERSION = 1
 
 ROOM_PORT = 10700
 SPEECH_PORT = 10310
+PAIRING_PORT_AFTER = 1
+"""The pairing port is the next one after the port of the link, and open only meanwhile."""
 
 PING_INTERVAL_S = 2.0
 """Each end of a room link sends a ping this often."""
@@ -49,3 +51,6 @@ ROOM_LIMITS = Limits(header=4 * 1024, data=64 * 1024, payload=512 * 1024)
 
 SPEECH_LIMITS = Limits(header=4 * 1024, data=64 * 1024, payload=1024 * 1024)
 """A vocabulary is the largest payload of the speech link."""
+
+PAIRING_LIMITS = Limits(header=1024, data=1024, payload=1024)
+"""A certificate is the largest payload of a pairing."""

@@ -14,6 +14,8 @@ NOT_READY = "not_ready"
 NOT_LOCAL = "not_local"
 RECORDED = "recorded"
 FAILED = "failed"
+PAIRED = "paired"
+"""Said by the satellite itself, when it has been paired anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,302 @@
+"""A port that strangers can reach: who may come in, how many may wait, and for how long.
+
+Each connection is a stranger until it has shown the pinned certificate or, where plain connections
+are allowed, until whoever serves it says so. Only strangers are counted and made to leave: they
+cannot take the place of somebody who is known, and of the strangers the one leaves whose address
+has the most of them, so that nobody keeps another one out by holding connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import socket
+import ssl
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from .tls import HANDSHAKE_S, SHUTDOWN_S, is_peer
+
+_LOGGER = logging.getLogger(__name__)
+
+FIRST_S = 5.0
+"""A connection that has not sent a byte by then is closed."""
+
+_TLS_HANDSHAKE = 0x16
+_BACKLOG = 64
+_BUFFER = 64 * 1024
+_ADDRESSES = 256
+_BREATH_S = 0.5
+"""When the system has no more files for connections, for a moment none is taken."""
+
+
+@dataclass(frozen=True)
+class DoorLimits:
+    """How many strangers there may be."""
+
+    strangers: int = 8
+    each_address: int = 4
+    failures: int = 30
+    """An address that failed so often is turned away unheard, but for `mended_s` each once."""
+
+    mended_s: float = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Key:
+    """Whom a TLS port lets in."""
+
+    context: ssl.SSLContext
+    peer: bytes | None
+    """The certificate of the only one that is known; None where the peer shows none."""
+
+
+@dataclass(eq=False)
+class Guest:
+    """A connection that came in. `settle` is called when it is known to be no stranger."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    address: str
+    key: Key | None
+    """By which it came in, which may not be the door's any more; None for a plain connection."""
+
+    settle: Callable[[], None]
+
+    @property
+    def paired(self) -> bool:
+        """Whether it showed the pinned certificate."""
+        return self.key is not None and self.key.peer is not None
+
+
+class Door:
+    """Listens on one port and serves each that comes in, in a task of its own."""
+
+    def __init__(
+        self,
+        serve: Callable[[Guest], Awaitable[None]],
+        *,
+        limits: DoorLimits | None = None,
+        plain: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """`serve` returns when the guest may go; `plain` tells which address needs no TLS."""
+        self.key: Key | None = None
+        """Changing it concerns the connections that come from then on."""
+
+        self._serve = serve
+        self._limits = limits or DoorLimits()
+        self._plain = plain
+        self._listening: list[asyncio.Task[None]] = []
+        self._sockets: list[socket.socket] = []
+        self._strangers: dict[asyncio.Task[None], str] = {}
+        self._guests: set[asyncio.Task[None]] = set()
+        self._failures = _Failures(self._limits)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it listens."""
+        return bool(self._sockets)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        number: int = self._sockets[0].getsockname()[1]
+        return number
+
+    async def open(self, host: str, port: int) -> None:
+        """Listen on every address of a host; raises `OSError`, or `UnicodeError` for no name."""
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        try:
+            for family, _, _, _, address in dict.fromkeys(found):
+                self._sockets.append(_listen(family, address))
+        except OSError:
+            self._close_sockets()
+            raise
+        self._listening = [loop.create_task(self._accept(each)) for each in self._sockets]
+
+    async def close(self) -> None:
+        """Listen no more and send everybody away."""
+        tasks = [*self._listening, *self._guests]
+        self._listening = []
+        for task in tasks:
+            task.cancel()
+        self._close_sockets()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _close_sockets(self) -> None:
+        for sock in self._sockets:
+            sock.close()
+        self._sockets = []
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, address = await loop.sock_accept(listener)
+            except ConnectionError:
+                continue
+            except OSError as err:
+                _LOGGER.warning("no connection can be taken: %s", err.strerror)
+                await asyncio.sleep(_BREATH_S)
+                continue
+            self._admit(sock, plain_address(address[0]))
+
+    def _admit(self, sock: socket.socket, address: str) -> None:
+        if not self._failures.may_come(address):
+            sock.close()
+            return
+        self._make_room(address)
+        task = asyncio.get_running_loop().create_task(self._receive(sock, address))
+        self._strangers[task] = address
+        self._guests.add(task)
+        task.add_done_callback(self._left)
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._guests.discard(task)
+        if (address := self._strangers.pop(task, None)) is not None:
+            self._failures.count(address)
+
+    def _make_room(self, address: str) -> None:
+        """Have the stranger leave that keeps others waiting longest."""
+        counted = Counter(self._strangers.values())
+        if counted[address] >= self._limits.each_address:
+            crowd = address
+        elif len(self._strangers) >= self._limits.strangers:
+            crowd = counted.most_common(1)[0][0]
+        else:
+            return
+        oldest = next(task for task, whose in self._strangers.items() if whose == crowd)
+        oldest.cancel()
+        del self._strangers[oldest]
+        self._failures.count(crowd)
+
+    async def _receive(self, sock: socket.socket, address: str) -> None:
+        writer: asyncio.StreamWriter | None = None
+        task = asyncio.current_task()
+        assert task is not None
+
+        def settle() -> None:
+            self._strangers.pop(task, None)
+
+        try:
+            sock.setblocking(False)
+            async with asyncio.timeout(FIRST_S):
+                is_tls = await _first_byte(sock) == _TLS_HANDSHAKE
+            key = self.key
+            if not (key is not None if is_tls else self._plain(address)):
+                return
+            reader, writer = await _streams(sock, key.context if is_tls and key else None)
+            guest = Guest(reader, writer, address, key if is_tls else None, settle)
+            if guest.key is not None and guest.key.peer is not None:
+                if not is_peer(writer, guest.key.peer):
+                    return
+                settle()
+            await self._serve(guest)
+        except (OSError, TimeoutError) as err:
+            _LOGGER.debug("%s: let go: %s", address, type(err).__name__)
+        finally:
+            if writer is None:
+                sock.close()
+            else:
+                await _close(writer)
+
+
+class _Failures:
+    """How often an address failed, mending with time. What is not remembered has not failed."""
+
+    def __init__(self, limits: DoorLimits) -> None:
+        self._limits = limits
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    def may_come(self, address: str) -> bool:
+        most = self._limits.failures * self._limits.mended_s
+        return self._until.get(address, 0.0) - time.monotonic() < most
+
+    def count(self, address: str) -> None:
+        since = max(self._until.pop(address, 0.0), time.monotonic())
+        self._until[address] = since + self._limits.mended_s
+        while len(self._until) > _ADDRESSES:
+            self._until.popitem(last=False)
+
+
+def plain_address(text: str) -> str:
+    """Return an address as one that came by IPv4 and one that came by IPv6 have in common."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return str(address)
+
+
+def is_this_machine(address: str) -> bool:
+    """Return whether a connection from there comes from this machine."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(address)
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+async def _first_byte(sock: socket.socket) -> int | None:
+    """Return the first byte that the peer sent, and leave it there; None when it left."""
+    loop = asyncio.get_running_loop()
+    came: asyncio.Future[None] = loop.create_future()
+
+    def tell() -> None:
+        loop.remove_reader(sock)
+        if not came.done():
+            came.set_result(None)
+
+    loop.add_reader(sock, tell)
+    try:
+        await came
+    finally:
+        loop.remove_reader(sock)
+    first = sock.recv(1, socket.MSG_PEEK)
+    return first[0] if first else None
+
+
+async def _streams(
+    sock: socket.socket, context: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return a connection's streams, after the handshake if there is to be one."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=_BUFFER)
+    protocol = asyncio.StreamReaderProtocol(reader)
+    deadlines = {}
+    if context is not None:
+        deadlines = {"ssl_handshake_timeout": HANDSHAKE_S, "ssl_shutdown_timeout": SHUTDOWN_S}
+    transport, _ = await loop.connect_accepted_socket(
+        lambda: protocol, sock, ssl=context, **deadlines
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    """Close it as it should be, or at once when that takes long."""
+    writer.close()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(SHUTDOWN_S):
+            await writer.wait_closed()
+    writer.transport.abort()
