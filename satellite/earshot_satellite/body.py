@@ -11,7 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from earshot_wire.greeting import Welcome
+from earshot_wire.identity import Trust
 from earshot_wire.limits import VERSION
+from earshot_wire.pairing import CODE_S
+from earshot_wire.phrases import PAIRED
+from earshot_wire.trust_file import TrustFile
 
 from .boot import boot_id
 from .control import ControlServer, Tell, Wish
@@ -19,8 +23,9 @@ from .ear.process import Detection
 from .ear.settings import MAX_WORDS, EarSettings
 from .keeper import Keeper
 from .link.discovery import Discovery
+from .link.pairing import Pairing
 from .link.satellite import Satellite
-from .link.server import LinkServer
+from .link.server import LinkServer, PortError
 from .loudspeaker import Loudspeaker
 from .metrics import Metrics
 from .mute.control import FloorError, MuteControl, Source, Verified
@@ -32,7 +37,7 @@ from .problems import REMEDIES, Problems
 from .session import happenings as h
 from .session.runner import SessionRunner
 from .settings import Settings
-from .state import SOCKET, StateFolder
+from .state import PAIRING, SOCKET, StateFolder
 from .wake.cascade import Sensitivity
 from .witness import WitnessFile
 from .words import Words
@@ -82,7 +87,11 @@ class Body:
                 loudspeaker=self._loudspeaker,
                 welcome=self._welcome,
                 choose_words=self._choose_words,
+                unpair=self._unpair_asked,
             ),
+        )
+        self._pairing = Pairing(
+            TrustFile(folder.folder / PAIRING), settings.link, self._problems, self._trust_changed
         )
         self._control = ControlServer(
             folder.folder / SOCKET,
@@ -90,6 +99,8 @@ class Body:
                 "mute": Wish(self._set_mute),
                 "unmute": Wish(self._set_mute),
                 "confirm": Wish(self._confirm),
+                "pair": Wish(self._pair, limit_s=CODE_S + 30.0, held=True),
+                "unpair": Wish(self._unpair),
                 "status": Wish(self._tell_status),
                 "metrics": Wish(self._tell_metrics),
             },
@@ -129,12 +140,13 @@ class Body:
             self._id = self._folder.satellite_id()
             self._phrases.load()
             self._loudspeaker.load()
-            await self._server.start()
+            await self._pairing.load()
+            await self._server.use(self._pairing.trust)
             self._player.start()
             await self._control.start()
             tasks.append(asyncio.create_task(self._mute.watch(), name="mute watch"))
             tasks.append(asyncio.create_task(self._panel.run(), name="panel"))
-            found = Discovery(self._settings.link, self._id, self._problems)
+            found = Discovery(self._settings.link, self._id, self._problems, self._pairing)
             tasks.append(asyncio.create_task(found.run(), name="discovery"))
             self._greet()
             await ending.wait()
@@ -160,15 +172,48 @@ class Body:
 
     def _greet(self) -> None:
         link = self._settings.link
-        _LOGGER.info("%s waits for Home Assistant on %s port %d", self._id, link.address, link.port)
+        if self._pairing.trust is not None or link.open:
+            place = (self._id, link.address, link.port)
+            _LOGGER.info("%s waits for Home Assistant on %s port %d", *place)
         if link.open:
             _LOGGER.warning(
                 "OPEN: anybody who reaches port %d can become this satellite's home, hear commands"
                 " and make it speak. The link is not encrypted.",
                 link.port,
             )
-        else:
-            _LOGGER.warning("the link is not paired: not encrypted, on this machine only")
+        elif self._pairing.trust is None:
+            _LOGGER.warning(
+                "%s is not paired and serves nobody: earshot-satellite pair shows a code", self._id
+            )
+
+    async def _trust_changed(self, trust: Trust | None) -> None:
+        """Let in whom to trust from now on, and have everybody in the room hear of it."""
+        self._player.sound("unpaired" if trust is None else "paired")
+        phrase = self._phrases.get(PAIRED) if trust is not None else None
+        if phrase is not None:
+            self._player.pcm(phrase.rate, 1, phrase.pcm, None)
+        try:
+            await self._server.use(trust)
+        except PortError as err:
+            # The pairing holds; the next start says the same and ends.
+            _LOGGER.error("%s", err)  # noqa: TRY400
+            self._problems.begin("port_taken", str(self._settings.link.port))
+
+    async def _pair(self, _: dict[str, Any], tell: Tell) -> dict[str, Any]:
+        return await self._pairing.pair(tell)
+
+    async def _unpair(self, *_: Any) -> dict[str, Any]:
+        try:
+            was = await self._pairing.unpair()
+        except OSError as err:
+            return {"error": f"{self._folder.folder}: {err.strerror}; make it writable"}
+        return {"result": "unpaired" if was else "not_paired"}
+
+    async def _unpair_asked(self) -> None:
+        """Home wants to be trusted no more."""
+        answer = await self._unpair()
+        if "error" in answer:
+            self._problems.begin("state_not_writable", str(answer["error"]))
 
     def _ear_settings(self) -> EarSettings:
         wake = self._settings.wake
@@ -206,7 +251,7 @@ class Body:
             area=satellite.area,
             software=software(),
             boot_id=boot_id(),
-            paired=False,
+            paired=self._pairing.trust is not None,
             open=link.open,
             wake_words=self._words.offered,
             active_words=active,
@@ -329,6 +374,8 @@ class Body:
             "linked": self._server.linked,
             "port": self._settings.link.port,
             "open": self._settings.link.open,
+            "paired": self._pairing.trust is not None,
+            "pairable": self._pairing.pairable,
             "muted": self._mute.muted,
             "receipt": receipt,
             "microphone": {

@@ -24,6 +24,8 @@ REMEDIES = {
     "state_not_writable": "make the state folder writable for the satellite's user",
     "hook_failed": "run the command of [hooks] by hand as the satellite's user",
     "peripherals_failed": "set [peripherals] socket and group to what the satellite's user may use",
+    "pairing_unreadable": "pair it again: earshot-satellite pair",
+    "port_taken": "stop the other program, or set [link] port",
     "discovery_failed": "enter the satellite's address in Home Assistant by hand",
 }
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from earshot_wire.limits import MAX_TURN_S, ROOM_PORT
+from earshot_wire.limits import MAX_TURN_S, PAIRING_PORT_AFTER, ROOM_PORT
 
 _CHECK = "check"
 _WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,63}|[/~][^\x00-\x1f]{1,1023}")
@@ -127,16 +127,16 @@ class LinkSettings:
     """Where Home Assistant finds it."""
 
     host: str = _text("", 255, re.compile(r"[A-Za-z0-9.:_-]*"))
-    """Empty: this machine only, or every address of it where `open` lets others in."""
+    """Empty: every address of this machine."""
 
-    port: int = _whole(ROOM_PORT, 1, 65_535)
+    port: int = _whole(ROOM_PORT, 1, 65_535 - PAIRING_PORT_AFTER)
     open: bool = _flag(default=False)
     """Let anybody on the network connect, Home Assistant's stock Wyoming integration too."""
 
     @property
     def address(self) -> str:
         """Where to listen."""
-        return self.host or ("0.0.0.0" if self.open else "127.0.0.1")  # noqa: S104 - asked for
+        return self.host or "0.0.0.0"  # noqa: S104 - who is not paired is not served
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,15 +296,7 @@ def load(file: Path | None, flags: Mapping[str, Mapping[str, Any]]) -> Settings:
                 values[section] |= _checked(source, section, part, faults)
     if faults:
         raise SettingsError(faults)
-    settings = Settings(**{name: make(**values[name]) for name, make in _SECTIONS.items()})
-    if not settings.link.open and not is_loopback(settings.link.address):
-        raise SettingsError(
-            [
-                f"[link] host = {settings.link.host!r} would let the network in, and pairing does"
-                " not exist yet: use 127.0.0.1, or set open = true to let anybody connect"
-            ]
-        )
-    return settings
+    return Settings(**{name: make(**values[name]) for name, make in _SECTIONS.items()})
 
 
 def is_loopback(host: str) -> bool:

@@ -23,6 +23,9 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _MAX_FILE = 16 * 1024
 _LOCK = "lock"
 SOCKET = "control.sock"
+PAIRING = "pairing.pem"
+"""Whom it trusts: see `link.pairing`."""
+
 _RUNTIME = {_LOCK, SOCKET}
 _UNKNOWN: Any = object()
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import secrets
 import signal
 import socket
@@ -23,8 +24,10 @@ from wyoming.ping import Ping, Pong
 
 from earshot_wire.framing import encode_event, read_event
 from earshot_wire.greeting import Hello, Welcome
+from earshot_wire.identity import Trust, make_identity
 from earshot_wire.limits import ROOM_LIMITS, VERSION
 from earshot_wire.message import Message
+from earshot_wire.tls import paired_client
 
 MICROPHONE, SPEAKER = "test_mic", "test_speaker"
 NULL_SINK = "channels=1 norewinds=1"
@@ -32,9 +35,13 @@ NULL_SINK = "channels=1 norewinds=1"
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Return a port that is free, as is the next one, and that no outgoing connection takes."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as link, socket.socket() as pairing, contextlib.suppress(OSError):
+            link.bind(("127.0.0.1", port))
+            pairing.bind(("127.0.0.1", port + 1))
+            return port
 
 
 class Sound:
@@ -149,9 +156,9 @@ def wait_for(true: Callable[[], Any], what: str, timeout_s: float = 15.0) -> Any
 
 
 class SatelliteProcess:
-    """`earshot-satellite run` as a process of its own."""
+    """`earshot-satellite run` as a process of its own; it has an owner unless told otherwise."""
 
-    def __init__(self, sound: Sound, folder: Path, **link: Any) -> None:
+    def __init__(self, sound: Sound, folder: Path, *, paired: bool = True, **link: Any) -> None:
         self.sound = sound
         self.state = folder / "state"
         self.port = free_port()
@@ -163,6 +170,8 @@ class SatelliteProcess:
         self.settings += f'[state]\nfolder = "{self.state}"\n'
         self.env = dict(sound.env)
         self.process: subprocess.Popen[bytes] | None = None
+        if paired:
+            pair_beforehand(self.state, self.port)
 
     def start(self) -> None:
         self.config.write_text(self.settings)
@@ -187,7 +196,7 @@ class SatelliteProcess:
     def status(self) -> dict[str, Any]:
         return dict(json.loads(self.cli("status", "--json").stdout))
 
-    def wait_hearing(self, timeout_s: float = 15.0) -> None:
+    def wait_hearing(self, timeout_s: float = 40.0) -> None:
         wait_for(lambda: "listening on" in self.read_log(), "listening", timeout_s)
 
     def read_log(self) -> str:
@@ -207,12 +216,27 @@ class SatelliteProcess:
         return process.wait(timeout=10)
 
 
-class Home:
-    """Home Assistant's end of a room link."""
+HOMES: dict[int, Trust] = {}
+"""By the port of a satellite: what the home that it was paired with has."""
 
-    def __init__(self, port: int, owner: str = "home1") -> None:
+
+def pair_beforehand(state: Path, port: int) -> None:
+    """Leave behind what pairing does, without it: a satellite with an owner and a mute state."""
+    device, home = make_identity(), make_identity()
+    state.mkdir(mode=0o700, parents=True)
+    (state / "pairing.pem").write_bytes(Trust(device, home.certificate).pem)
+    (state / "mute.json").write_text('{"local": false, "remote": false, "paused": false}')
+    HOMES[port] = Trust(home, device.certificate)
+
+
+class Home:
+    """Home Assistant's end of a room link; `plain` comes without a certificate and TLS."""
+
+    def __init__(self, port: int, owner: str = "home1", *, plain: bool = False) -> None:
         self.port = port
         self.owner = owner
+        trust = None if plain else HOMES.get(port)
+        self.context = paired_client(trust) if trust is not None else None
         self.events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
@@ -223,14 +247,16 @@ class Home:
         async with asyncio.timeout(10):
             while True:
                 try:
-                    self._reader, self._writer = await asyncio.open_connection(
-                        "127.0.0.1", self.port
-                    )
+                    self._reader, self._writer = await self._open()
                     break
                 except OSError:
                     await asyncio.sleep(0.05)
         self.send(first or Hello(version=VERSION, owner=self.owner))
         self._task = asyncio.create_task(self._read(self._reader, self.events))
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        tls = {"ssl": self.context, "server_hostname": ""} if self.context else {}
+        return await asyncio.open_connection("127.0.0.1", self.port, **tls)
 
     async def link(self) -> Welcome:
         await self.connect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -18,20 +19,14 @@ from earshot_wire import turn
 from earshot_wire.greeting import Hello, SetWakeWords, Welcome
 
 
-async def test_another_home_is_refused_and_the_same_one_takes_over(
+async def test_the_same_home_takes_over_from_its_older_link(
     home: Home, satellite: SatelliteProcess
 ) -> None:
-    stranger = Home(satellite.port, owner="stranger")
-    await stranger.connect()
-    assert (await stranger.next("earshot-refused")).data["reason"] == "busy"
-    await stranger.closed()
+    """Home Assistant restarted, and its old connection is still half open."""
     again = Home(satellite.port)
     await again.link()
     await home.closed()
     await again.close()
-    await asyncio.sleep(0.3)
-    await stranger.link()
-    await stranger.close()
 
 
 @pytest.mark.parametrize(
@@ -73,6 +68,14 @@ NONSENSE = [
 ]
 
 
+async def answer(reader: asyncio.StreamReader) -> bytes:
+    """Return all that a stranger is told until it is let go."""
+    async with asyncio.timeout(8):
+        with contextlib.suppress(ConnectionResetError):
+            return await reader.read()
+    return b""
+
+
 async def test_nonsense_costs_only_its_connection(home: Home, satellite: SatelliteProcess) -> None:
     """On a fresh connection and after hello; the linked home notices nothing."""
     for nonsense in NONSENSE:
@@ -81,8 +84,7 @@ async def test_nonsense_costs_only_its_connection(home: Home, satellite: Satelli
         await fresh.closed()
         reader, writer = await asyncio.open_connection("127.0.0.1", satellite.port)
         writer.write(nonsense)
-        async with asyncio.timeout(10):
-            assert b"audio" not in await reader.read()
+        assert await answer(reader) == b""
         writer.close()
     home.send_raw(b'{"type": "earshot-no-such-thing"}\n')
     home.send(SetWakeWords(words=("hey_jarvis",)))
@@ -103,9 +105,8 @@ async def test_half_a_message_and_silence_are_given_up(
     silent_reader, silent = await asyncio.open_connection("127.0.0.1", satellite.port)
     half_reader, half = await asyncio.open_connection("127.0.0.1", satellite.port)
     half.write(b'{"type": "ping", "data_length": 100}\n{')
-    async with asyncio.timeout(8):
-        assert await silent_reader.read() == b""
-        assert await half_reader.read() == b""
+    assert await answer(silent_reader) == b""
+    assert await answer(half_reader) == b""
     silent.close()
     half.close()
     home.send(SetWakeWords(words=("hey_jarvis",)))

@@ -18,7 +18,7 @@ from wyoming.info import Describe, Info
 from wyoming.pipeline import RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
 
-from earshot_wire.greeting import Hello
+from earshot_wire.greeting import Hello, SetWakeWords
 
 COMMAND = "hey jarvis turn on the kitchen light"
 
@@ -32,7 +32,7 @@ def satellite(sound: Sound, tmp_path: Path) -> SatelliteProcess:
 async def stock(satellite: SatelliteProcess) -> AsyncIterator[Home]:
     satellite.start()
     satellite.wait_hearing()
-    home = Home(satellite.port)
+    home = Home(satellite.port, plain=True)
     await home.connect(RunSatellite().event())
     home.send(Describe().event())
     yield home
@@ -122,7 +122,7 @@ async def test_a_paused_home_is_silent_and_may_be_replaced(
     stock._task.cancel()
     await asyncio.sleep(6)
     assert satellite.status()["linked"]
-    again = Home(satellite.port)
+    again = Home(satellite.port, plain=True)
     await again.connect(RunSatellite().event())
     wait_for(satellite.sound.recorders, "hearing again")
     await again.close()
@@ -130,13 +130,28 @@ async def test_a_paused_home_is_silent_and_may_be_replaced(
 
 async def test_one_home_of_either_kind(stock: Home, satellite: SatelliteProcess) -> None:
     await stock.next("info")
-    ours = Home(satellite.port)
+    ours = Home(satellite.port, plain=True)
     await ours.connect(Hello(version=1, owner="ours").event())
-    assert (await ours.next("earshot-refused")).data["reason"] == "busy"
-    asking = Home(satellite.port)
+    assert (await ours.next("earshot-refused")).data["reason"] == "not_paired"
+    asking = Home(satellite.port, plain=True)
     await asking.connect(Describe().event())
     await asking.next("info")
     asking.send(RunSatellite().event())
     await asking.closed()
     stock.send(Describe().event())
     await stock.next("info")
+
+
+async def test_the_paired_home_comes_before_any_other(
+    stock: Home, satellite: SatelliteProcess
+) -> None:
+    """Open mode lets others in; it takes nothing from the one that is paired."""
+    ours = Home(satellite.port)
+    assert (await ours.link()).paired
+    await stock.closed()
+    other = Home(satellite.port, plain=True)
+    await other.connect(RunSatellite().event())
+    await other.closed()
+    ours.send(SetWakeWords(words=("hey_jarvis",)))
+    await ours.next("earshot-welcome")
+    await ours.close()

@@ -145,6 +145,9 @@ def _running(settings: Settings, status: dict[str, Any]) -> Iterator[Check]:
     yield _heard(status)
     if status["linked"]:
         yield Check("link", "ok", "Home Assistant is linked")
+    elif not status["paired"] and not status["open"]:
+        remedy = "earshot-satellite pair shows the code that Home Assistant asks for"
+        yield Check("link", "warning", "it is not paired and serves nobody", remedy)
     else:
         remedy = f"add this satellite in Home Assistant: port {settings.link.port}"
         yield Check("link", "warning", "Home Assistant is not linked", remedy)

@@ -21,6 +21,8 @@ COMMANDS: dict[str, Command] = {
     "confirm": Command(
         "confirm", "agree, for this room, to rules that were loosened; they hold at once then"
     ),
+    "pair": Command("pair", "show a code with which Home Assistant can be paired with it"),
+    "unpair": Command("pair", "trust no Home Assistant any more, and end the link with it"),
     "status": Command("status", "say what it is doing, and what was verified of the microphone"),
     "metrics": Command("metrics", "print what a running satellite counts of itself"),
     "install": Command("install", "start it with the machine, as a service with little power"),
@@ -31,7 +33,7 @@ COMMANDS: dict[str, Command] = {
 _FLAGS: dict[str, tuple[str, str, Callable[[str], Any], str]] = {
     "name": ("satellite", "name", str, "what Home Assistant calls it"),
     "area": ("satellite", "area", str, "the room it is in"),
-    "host": ("link", "host", str, "address to listen on (127.0.0.1)"),
+    "host": ("link", "host", str, "address to listen on (all)"),
     "port": ("link", "port", int, "port to listen on (10700)"),
     "microphone": ("microphone", "device", str, "name or number of the microphone"),
     "speaker": ("speaker", "device", str, "name or number of the loudspeaker"),

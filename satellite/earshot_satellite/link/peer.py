@@ -56,6 +56,7 @@ class Peer:
         self._outbox: deque[bytes] = deque()
         self._outbox_bytes = 0
         self._outbox_filled = asyncio.Event()
+        self._outbox_empty = asyncio.Event()
         self._why = ""
         self.patient = False
         """Whether silence is expected of it: it is not pinged then, nor given up."""
@@ -73,12 +74,20 @@ class Peer:
         self._outbox.append(data)
         self._outbox_bytes += len(data)
         self._outbox_filled.set()
+        self._outbox_empty.clear()
 
     def drop(self, why: str) -> None:
         """Break the connection; `run` returns soon."""
         if not self._why:
             self._why = why
         self._writer.transport.abort()
+
+    async def flush(self, timeout_s: float) -> None:
+        """Wait until what was to be sent is sent, but not for long."""
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(timeout_s):
+                await self._outbox_empty.wait()
+                await self._writer.drain()
 
     async def first(self, timeout_s: float) -> Event | None:
         """Return the first event, or None when there is none in time or it is none."""
@@ -149,6 +158,7 @@ class Peer:
                         await self._writer.drain()
                     self._outbox_bytes -= len(data)
                 self._outbox_filled.clear()
+                self._outbox_empty.set()
         except TimeoutError:
             self.drop("it does not read what it is sent")
         except OSError:

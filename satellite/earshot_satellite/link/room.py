@@ -10,6 +10,7 @@ from wyoming.event import Event
 
 from earshot_wire import consent, greeting, media, microphone, phrases, timers, turn, witness
 from earshot_wire.message import Message, parser
+from earshot_wire.pairing import Unpair
 
 from ..ear.process import Detection
 from ..mute.control import Source, Verified
@@ -23,6 +24,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _ERRANDS = 16
 _MUTES = 8
+_FLUSH_S = 1.0
 _CONFIRM_S = 8.0
 """Home writes to its log and its rules first."""
 
@@ -52,6 +54,7 @@ _parse = parser(
     consent.Confirmed,
     witness.Witness,
     witness.AskWitness,
+    Unpair,
 )
 
 _BACKGROUND = (
@@ -66,13 +69,13 @@ Errand = phrases.StorePhrase | greeting.SetWakeWords
 class RoomLink:
     """The owner's link. What takes time is done in order beside the reading."""
 
-    def __init__(self, peer: Peer, owner: str, satellite: Satellite) -> None:
-        self.owner = owner
+    def __init__(self, peer: Peer, satellite: Satellite) -> None:
         self._peer = peer
         self._satellite = satellite
         self._errands: asyncio.Queue[Errand] = asyncio.Queue(_ERRANDS)
         self._mutes: set[asyncio.Task[None]] = set()
         self._answers: dict[str, asyncio.Future[consent.Confirmed]] = {}
+        self._unpairing: asyncio.Future[None] | None = None
         self._witnessing = Witnessing(peer, satellite.witness, satellite.problems)
 
     async def run(self) -> None:
@@ -105,9 +108,12 @@ class RoomLink:
         self._satellite.session.detach(self)
         self._peer.drop(why)
 
-    def may_replace(self, owner: str) -> bool:
-        """Return whether that home may take this link's place."""
-        return owner == self.owner
+    async def unpaired(self) -> None:
+        """Tell home that it is trusted no more, and end the link."""
+        self._satellite.session.detach(self)
+        self._peer.send(Unpair())
+        await self._peer.flush(_FLUSH_S)
+        self.drop("it is not paired any more")
 
     def wake(self, turn_id: str, detection: Detection, age_ms: int) -> None:
         """Tell of a wake word and ask for the grant."""
@@ -175,6 +181,8 @@ class RoomLink:
             answer = self._answers.get(message.nonce)
             if answer is not None and not answer.done():
                 answer.set_result(message)
+        elif isinstance(message, Unpair):
+            self._ask_unpair()
         elif isinstance(message, witness.Witness | witness.AskWitness):
             self._witnessing.take(message)
         elif isinstance(message, _BACKGROUND):
@@ -186,6 +194,11 @@ class RoomLink:
                 self._peer.drop("it asks for more than can be done")
         elif message is not None:
             self._in_turn(message)
+
+    def _ask_unpair(self) -> None:
+        if self._unpairing is None:
+            # Not a task of this link's own: it ends the link.
+            self._unpairing = asyncio.ensure_future(self._satellite.unpair())
 
     def _set_mute(self, message: microphone.SetMute) -> None:
         """Begin at once, whatever else is being done."""

@@ -29,3 +29,5 @@ class Satellite:
     """What it is now."""
 
     choose_words: Callable[[tuple[str, ...]], Awaitable[None]]
+    unpair: Callable[[], Awaitable[None]]
+    """Home wants to be trusted no more."""

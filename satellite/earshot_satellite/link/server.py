@@ -1,4 +1,4 @@
-"""Listens for homes: greets, knows one owner at a time, and refuses the rest."""
+"""Listens for homes: lets in the paired one, has one owner at a time, and refuses the rest."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import logging
 from wyoming.event import Event
 
 from earshot_wire.consent import Confirmed
+from earshot_wire.door import Door, DoorLimits, Guest, Key
 from earshot_wire.greeting import Hello, Refused
+from earshot_wire.identity import Trust
 from earshot_wire.limits import GREETING_S, VERSION
 from earshot_wire.message import MessageError
+from earshot_wire.tls import paired_server
 
 from ..mute.control import Verified
 from ..settings import LinkSettings
@@ -22,8 +25,7 @@ from .stock import StockLink
 
 _LOGGER = logging.getLogger(__name__)
 
-_CONNECTIONS = 8
-_BUFFER = 64 * 1024
+_LIMITS = DoorLimits(strangers=8, each_address=4)
 
 
 class PortError(Exception):
@@ -31,16 +33,13 @@ class PortError(Exception):
 
 
 class LinkServer:
-    """The satellite's port."""
+    """The satellite's port: open for the paired home, and in open mode for anybody."""
 
     def __init__(self, settings: LinkSettings, satellite: Satellite) -> None:
         self._settings = settings
         self._satellite = satellite
         self._owner: RoomLink | StockLink | None = None
-        self._strangers: dict[Peer, None] = {}
-        self._served = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._door = Door(self._serve, limits=_LIMITS, plain=lambda _: settings.open)
         satellite.problems.on_change(self._problems_changed)
         satellite.mute.on_receipt(self._verified)
         satellite.session.alarm.on_change(self._timers_changed)
@@ -60,11 +59,26 @@ class LinkServer:
         except TimeoutError:
             return None
 
-    async def start(self) -> None:
-        """Listen. Raises `PortError`."""
+    async def use(self, trust: Trust | None) -> None:
+        """Let this home in and no other any more; listen only if anybody may come.
+
+        Raises `PortError`.
+        """
+        self._door.key = None
+        if trust is not None:
+            context = await asyncio.to_thread(paired_server, trust)
+            self._door.key = Key(context, trust.peer)
+        if isinstance(self._owner, RoomLink):
+            await self._owner.unpaired()
+        if trust is None and not self._settings.open:
+            await self._door.close()
+        elif not self._door.is_open:
+            await self._listen()
+
+    async def _listen(self) -> None:
         host, port = self._settings.address, self._settings.port
         try:
-            self._server = await asyncio.start_server(self._accept, host, port, limit=_BUFFER)
+            await self._door.open(host, port)
         except UnicodeError:
             raise PortError(
                 f"[link] host = {host!r} is no address or name of this machine"
@@ -80,44 +94,30 @@ class LinkServer:
 
     async def close(self) -> None:
         """Stop listening and end all links."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._door.close()
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._strangers) + self._served >= _CONNECTIONS:
-            # The one that has kept us waiting longest makes room: nobody is locked out by silence.
-            if not self._strangers:
-                writer.transport.abort()
-                return
-            longest = next(iter(self._strangers))
-            del self._strangers[longest]
-            longest.drop("another one came")
-        peer = Peer(reader, writer)
-        self._strangers[peer] = None
-        task = asyncio.create_task(self._serve(peer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, peer: Peer) -> None:
+    async def _serve(self, guest: Guest) -> None:
+        peer = Peer(guest.reader, guest.writer)
         try:
             event = await peer.first(GREETING_S)
-            self._strangers.pop(peer, None)
             if event is None:
                 return
-            if Hello.is_type(event.type):
+            if guest.key is not None and guest.key is not self._door.key:
+                # It came in before the satellite was paired with another one.
+                return
+            if guest.paired:
                 await self._serve_room(peer, event)
-            elif self._settings.open:
-                await self._serve_stock(peer, event)
+            elif Hello.is_type(event.type):
+                peer.send(Refused(reason="not_paired"))
             else:
-                peer.send(Refused(reason="hello_expected"))
+                await self._serve_stock(peer, guest, event)
         finally:
-            self._strangers.pop(peer, None)
             await peer.close()
 
     async def _serve_room(self, peer: Peer, event: Event) -> None:
+        if not Hello.is_type(event.type):
+            peer.send(Refused(reason="hello_expected"))
+            return
         try:
             hello = Hello.from_event(event)
         except MessageError as err:
@@ -128,35 +128,38 @@ class LinkServer:
             _LOGGER.warning("%s speaks version %d, not %d", peer.name, hello.version, VERSION)
             peer.send(Refused(reason="version"))
             return
-        link = RoomLink(peer, hello.owner, self._satellite)
-        if not self._own(link, hello.owner):
-            peer.send(Refused(reason="busy"))
-            return
+        link = RoomLink(peer, self._satellite)
+        self._own(link)
         await self._run_owner(link)
 
-    async def _serve_stock(self, peer: Peer, event: Event) -> None:
-        link = StockLink(peer, self._satellite, claim=lambda: self._own(link, ""))
+    async def _serve_stock(self, peer: Peer, guest: Guest, event: Event) -> None:
+        def claim() -> bool:
+            if self._owner not in {None, link} and not self._may_replace():
+                _LOGGER.info("another home asked for this satellite: refused, it has one")
+                return False
+            guest.settle()
+            self._own(link)
+            return True
+
+        link = StockLink(peer, self._satellite, claim=claim)
         await self._run_owner(link, event)
 
     async def _run_owner(self, link: RoomLink | StockLink, *first: Event) -> None:
-        self._served += 1
         try:
             await link.run(*first)
         finally:
-            self._served -= 1
             if self._owner is link:
                 self._owner = None
 
-    def _own(self, link: RoomLink | StockLink, owner: str) -> bool:
-        """Make this link the home's, if it may be; its own older link makes room for it."""
-        if self._owner is not None:
-            if self._owner is not link and not self._owner.may_replace(owner):
-                _LOGGER.info("another home asked for this satellite: refused, it has one")
-                return False
-            if self._owner is not link:
-                self._owner.drop("its home linked anew")
+    def _may_replace(self) -> bool:
+        """Return whether a stock home may take the owner's place: never that of a paired one."""
+        return isinstance(self._owner, StockLink) and self._owner.may_be_replaced
+
+    def _own(self, link: RoomLink | StockLink) -> None:
+        """Make this link the home's; its older one, or one that is not paired, makes room."""
+        if self._owner is not None and self._owner is not link:
+            self._owner.drop("its home linked anew")
         self._owner = link
-        return True
 
     def _problems_changed(self) -> None:
         if self._owner is not None:

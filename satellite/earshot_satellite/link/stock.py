@@ -89,8 +89,9 @@ class StockLink:
         self._satellite.session.detach(self)
         self._peer.drop(why)
 
-    def may_replace(self, owner: str) -> bool:
-        """Return whether that home may take its place: any may, while it has paused us."""
+    @property
+    def may_be_replaced(self) -> bool:
+        """Whether another home may take its place: any may, while it has paused us."""
         return self._peer.patient
 
     def wake(self, turn_id: str, detection: Detection, age_ms: int) -> None:
