@@ -27,7 +27,20 @@ class PeerError(Exception):
 class Peer:
     """Reads and writes Wyoming events."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        paired: bool = False,
+        here: bool = False,
+    ) -> None:
+        self.paired = paired
+        """Whether it is the home that the service was paired with."""
+
+        self.may_teach = paired or here
+        """Whether it may bring a grammar: the paired home, or a program of this machine."""
+
         self._reader = reader
         self._writer = writer
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+from collections.abc import Awaitable, Callable
 
 from wyoming.asr import Transcribe as StockTranscribe
 from wyoming.event import Event
@@ -13,18 +14,23 @@ from wyoming.info import Describe
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize
 
+from earshot_wire.door import Door, DoorLimits, Guest, Key, is_this_machine
 from earshot_wire.framing import FrameError
-from earshot_wire.limits import SPEECH_LIMITS, VERSION
+from earshot_wire.identity import Trust
+from earshot_wire.limits import VERSION
 from earshot_wire.message import MessageError
+from earshot_wire.pairing import Unpair
 from earshot_wire.speech import Transcribe
+from earshot_wire.tls import paired_server
 
 from .hearing import Hearing
 from .info import info
 from .peer import Peer, PeerError
-from .places import Places
+from .places import MAX_CONNECTIONS, Places
 from .recognition.engine import Engine
 from .recognition.pool import PoolError
 from .recognition.utterance import UtteranceError
+from .settings import Link
 from .speaking import Speaking
 from .voice.speaker import Speaker, VoiceError
 
@@ -38,6 +44,8 @@ IDLE_S = 30.0
 
 LEAVE_S = 2.0
 """A client that has its answer hangs up within it."""
+
+_LIMITS = DoorLimits(strangers=MAX_CONNECTIONS, each_address=MAX_CONNECTIONS // 2)
 
 _WORK = (Transcribe, StockTranscribe, Synthesize)
 
@@ -55,19 +63,48 @@ class ServerError(Exception):
 class SpeechServer:
     """Serves recognition and voice on one TCP port."""
 
-    def __init__(self, engine: Engine, speaker: Speaker) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        speaker: Speaker,
+        link: Link,
+        unpair: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._hearing = Hearing(engine)
         self._speaking = Speaking(speaker)
-        self._server: asyncio.Server | None = None
+        self._link = link
+        self._unpair = unpair
         self._places = Places()
-        self._connections: set[asyncio.Task[None]] = set()
+        self._door = Door(
+            self._accept,
+            limits=_LIMITS,
+            plain=lambda address: link.open or is_this_machine(address),
+        )
+        self._listens: tuple[str, int] | None = None
+        self._guests: set[Peer] = set()
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; returns the port. Raises `ServerError` when it cannot be had."""
+    async def use(self, trust: Trust | None) -> int:
+        """Let in the home that is trusted, and no other over the network; returns the port.
+
+        Raises `ServerError` when the port cannot be had, and `TrustError`.
+        """
+        self._door.key = None
+        for peer in tuple(self._guests):
+            if peer.paired:
+                peer.drop()
+        if trust is not None:
+            context = await asyncio.to_thread(paired_server, trust)
+            self._door.key = Key(context, trust.peer)
+        place = (self._link.address(paired=trust is not None), self._link.port)
+        if place != self._listens:
+            await self._door.close()
+            await self._listen(*place)
+            self._listens = place
+        return self._door.port
+
+    async def _listen(self, host: str, port: int) -> None:
         try:
-            self._server = await asyncio.start_server(
-                self._accept, host, port, limit=SPEECH_LIMITS.header + 1
-            )
+            await self._door.open(host, port)
         except OSError as err:
             reason = err.strerror or "not possible"
             remedy = "Choose another address with --host, or another port with --port."
@@ -80,37 +117,31 @@ class SpeechServer:
                 f"cannot listen on {host!r}: that is no host name. "
                 "Give an address of this machine with --host."
             ) from None
-        port_taken: int = self._server.sockets[0].getsockname()[1]
-        return port_taken
 
     async def stop(self) -> None:
         """Close the port and every connection."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-        if self._server is not None:
-            await self._server.wait_closed()
+        await self._door.close()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        peer = Peer(reader, writer)
-        if not self._places.enter(peer):
-            writer.close()
+    async def _accept(self, guest: Guest) -> None:
+        # Who is let in at all is counted by the places.
+        guest.settle()
+        if guest.key is not self._door.key and guest.paired:
             return
-        self._connections.add(task)
+        peer = Peer(
+            guest.reader,
+            guest.writer,
+            paired=guest.paired,
+            here=not guest.paired and is_this_machine(guest.address),
+        )
+        if not self._places.enter(peer):
+            return
+        self._guests.add(peer)
         try:
             await self._serve(peer)
-            await _let_leave(reader, writer)
+            await _let_leave(guest.reader, guest.writer)
         finally:
-            self._connections.discard(task)
+            self._guests.discard(peer)
             self._places.leave(peer)
-            writer.close()
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await writer.wait_closed()
 
     async def _serve(self, peer: Peer) -> None:
         """Answer until the client leaves or sends what is no request. Logs no contents."""
@@ -158,17 +189,27 @@ class SpeechServer:
         if Synthesize.is_type(event.type):
             await self._speaking.answer(peer, event)
             return True
-        if Transcribe.is_type(event.type):
-            request = Transcribe.from_event(event)
-            if request.version != VERSION:
-                raise PeerError("version", f"this service speaks version {VERSION}")
-            await self._hearing.ours(peer, request)
+        if Transcribe.is_type(event.type) or Unpair.is_type(event.type):
+            await self._ours(peer, event)
             return False
         if StockTranscribe.is_type(event.type):
             await self._hearing.stock(peer)
             return True
         # Clients may say more than we know, but the request that decides has to come.
         return True
+
+    async def _ours(self, peer: Peer, event: Event) -> None:
+        """Answer what is no Wyoming of others, for whom it is meant alone."""
+        if Unpair.is_type(event.type):
+            if peer.paired and self._unpair is not None:
+                await self._unpair()
+            return
+        if not peer.may_teach:
+            raise PeerError("not_paired", "only the paired home may bring a grammar")
+        request = Transcribe.from_event(event)
+        if request.version != VERSION:
+            raise PeerError("version", f"this service speaks version {VERSION}")
+        await self._hearing.ours(peer, request)
 
 
 async def _let_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -179,6 +220,7 @@ async def _let_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
     """
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(LEAVE_S):
-            writer.write_eof()
+            if writer.can_write_eof():
+                writer.write_eof()
             while await reader.read(64 * 1024):
                 pass

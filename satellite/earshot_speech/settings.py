@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
+import os
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from earshot_wire.limits import SPEECH_PORT
+from earshot_wire.limits import PAIRING_PORT_AFTER, SPEECH_PORT
 
 
 class SettingsError(Exception):
@@ -20,16 +20,15 @@ class Link:
     """Where the service listens."""
 
     host: str = ""
-    """Empty: this machine only, or every address of it where `open` lets others in."""
+    """Empty: this machine only, or every address of it when paired or `open`."""
 
     port: int = SPEECH_PORT
     open: bool = False
-    """Whether anybody on the network may connect. The link is not encrypted."""
+    """Whether anybody on the network may connect, without encryption. Never with a grammar."""
 
-    @property
-    def address(self) -> str:
-        """Where to listen."""
-        return self.host or ("0.0.0.0" if self.open else "127.0.0.1")  # noqa: S104 - asked for
+    def address(self, *, paired: bool) -> str:
+        """Return where to listen."""
+        return self.host or ("0.0.0.0" if self.open or paired else "127.0.0.1")  # noqa: S104
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,31 @@ class Recognition:
 
 
 @dataclass(frozen=True)
+class State:
+    """Where it keeps whom it was paired with."""
+
+    folder: str = ""
+    """Empty: where the system keeps such things."""
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        if self.folder:
+            return Path(self.folder).expanduser()
+        if os.geteuid() == 0:
+            return Path("/var/lib/earshot-speech")
+        home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+        return Path(home).expanduser() / "earshot-speech"
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings."""
 
     link: Link = Link()
     voice: Voice = Voice()
     recognition: Recognition = Recognition()
+    state: State = State()
 
 
 def load(path: Path | None) -> Settings:
@@ -80,6 +98,7 @@ def load(path: Path | None) -> Settings:
             link=_section(path, "link", Link(), data),
             voice=_section(path, "voice", Voice(), data),
             recognition=_section(path, "recognition", Recognition(), data),
+            state=_section(path, "state", State(), data),
         )
     )
 
@@ -87,13 +106,9 @@ def load(path: Path | None) -> Settings:
 def check(settings: Settings) -> Settings:
     """Return the settings if they fit together; raises `SettingsError`."""
     link = settings.link
-    if not 0 <= link.port <= 65_535:
-        raise SettingsError(f"port {link.port}: must be from 0 to 65535")
-    if not link.open and not _is_loopback(link.address):
-        raise SettingsError(
-            f"host {link.host}: others on the network could use the service, and the link is not "
-            "encrypted. Listen on 127.0.0.1, or allow it with --open"
-        )
+    most = 65_535 - PAIRING_PORT_AFTER
+    if not 0 <= link.port <= most:
+        raise SettingsError(f"port {link.port}: must be from 0 to {most}")
     if settings.voice.engine not in ("auto", "espeak", "piper"):
         raise SettingsError(f"voice engine {settings.voice.engine!r}: auto, espeak or piper")
     if not 0 <= settings.recognition.sensitivity <= 1:
@@ -123,10 +138,3 @@ _KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or 
 
 def _list(names: Any) -> str:
     return ", ".join(sorted(names))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

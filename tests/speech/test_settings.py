@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earshot_speech.settings import Link, Settings, SettingsError, check, load
+from earshot_speech.settings import Link, SettingsError, load
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -27,7 +27,6 @@ def test_a_file(tmp_path: Path) -> None:
         ("[link]\nport = 'x'\n", "link.port"),
         ("[link]\nport = true\n", "link.port"),
         ("[link]\nport = 70000\n", "70000"),
-        ("[link]\nhost = '192.168.1.2'\n", "--open"),
         ("[voice]\nengine = 'nobody'\n", "nobody"),
         ("[recognition]\nsensitivity = 2.0\n", "sensitivity"),
         ("not toml", "TOML"),
@@ -41,7 +40,8 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, told: str) -> None:
     assert told in str(error.value)
 
 
-def test_the_network_only_when_it_was_allowed() -> None:
-    check(Settings(link=Link(host="0.0.0.0", open=True)))
-    with pytest.raises(SettingsError):
-        check(Settings(link=Link(host="0.0.0.0")))
+def test_the_network_only_when_paired_or_allowed() -> None:
+    assert Link().address(paired=False) == "127.0.0.1"
+    assert Link().address(paired=True) == "0.0.0.0"
+    assert Link(open=True).address(paired=False) == "0.0.0.0"
+    assert Link(host="127.0.0.1", open=True).address(paired=True) == "127.0.0.1"

@@ -10,13 +10,18 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from earshot_wire.identity import TrustError
+from earshot_wire.trust_file import TrustFile
+
 from .. import settings as s
 from ..recognition.engine import Engine
 from ..recognition.pool import Pool, PoolError
 from ..server import ServerError, SpeechServer
+from ..trusting import FILE, Trusting
 from ..voice.choose import choose
 from ..voice.install import InstallError
 from ..voice.speaker import VoiceError
+from .pair import add_pairing
 from .tools import ToolError, add_tools
 
 _LOG = logging.getLogger(__name__)
@@ -37,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     except PoolError:
         print("earshot-speech: the recogniser does not start; see the lines above", file=sys.stderr)
         return 1
+    except TrustError as err:
+        print(f"earshot-speech: the pairing cannot be used: {err}; pair again", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     return status
@@ -62,16 +70,21 @@ async def _serve(settings: s.Settings) -> None:
     speaker = await asyncio.to_thread(choose, settings.voice)
     pool = Pool()
     engine = Engine(pool, settings.recognition.sensitivity)
-    server = SpeechServer(engine, speaker)
+    trusting = Trusting(TrustFile(settings.state.path / FILE))
     link = settings.link
-    port = await server.start(link.address, link.port)
+    server = SpeechServer(engine, speaker, link, trusting.unpair)
+    trust = await trusting.load()
+    port = await server.use(trust)
+    following = asyncio.create_task(trusting.follow(server))
     try:
         await asyncio.gather(pool.start(), engine.start())
         if link.open:
             _LOG.warning("Open to the network: anybody there may use it. Not encrypted.")
-        _LOG.info("Ready on %s port %d; voice %s", link.address, port, speaker.about.name)
+        address = link.address(paired=trust is not None)
+        _LOG.info("Ready on %s port %d; voice %s", address, port, speaker.about.name)
         await stopped.wait()
     finally:
+        following.cancel()
         await server.stop()
         await pool.stop()
 
@@ -86,5 +99,6 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, help="port to listen on (10310)")
     run.add_argument("--open", action="store_true", help="let anybody on the network connect")
     run.set_defaults(command=_run)
+    add_pairing(commands)
     add_tools(commands)
     return parser
