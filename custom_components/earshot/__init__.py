@@ -12,16 +12,19 @@ from .administrators import async_watch_administrators
 from .api import async_setup_api
 from .api.state import DATA_API
 from .arbitration import DATA_ARBITER, Arbiter
+from .audit import Verb
 from .cards import async_setup_cards
-from .const import CONF_AREA, CONF_KIND, DOMAIN, PLATFORMS, EntryKind, IssueId
+from .const import CONF_AREA, CONF_KIND, CONF_PAIRING, DOMAIN, PLATFORMS, EntryKind, IssueId
 from .disk import async_watch_disk
 from .entries import entries_of
 from .flow_user import actor_of_flow
 from .house import DATA_HOUSE, House, ensure_house_entry
 from .issues import forget_room
+from .link.keys import link_keys
 from .locality import DATA_LOCALITY, Localities
 from .models import EarshotConfigEntry, RoomConfigEntry
 from .mute import async_mute_store
+from .pairing_flow import async_log_pairing, async_sweep_keys, async_unpair
 from .privacy_issues import tell_debug_recording
 from .recording import writes_to_disk
 from .room import Room
@@ -38,6 +41,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share."""
+    await async_sweep_keys(hass)
     house = hass.data[DATA_HOUSE] = House(hass)
     house.async_start()
     await house.rules.async_start()
@@ -74,6 +78,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
             if is_new:
                 # After its entities: an id made of area and room would be kitchen_kitchen_mute.
                 _place(hass, entry)
+                _note_paired(hass, entry)
             await room.async_start()
             house.retention_changed()
             # A house that is sealed seals its new rooms too.
@@ -82,7 +87,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
             return
         case EntryKind.SPEECH:
             speech = entry.runtime_data = Speech(hass, entry)
-            speech.async_start()
+            await speech.async_start()
             entry.async_create_background_task(
                 hass, async_setup_vocabulary(hass), "earshot vocabulary"
             )
@@ -100,6 +105,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
     kind = EntryKind(entry.data[CONF_KIND])
     house = hass.data[DATA_HOUSE]
     rooms = entries_of(hass, EntryKind.ROOM)
+    await async_unpair(hass, entry.data)
     if kind is EntryKind.ROOM:
         forget_room(hass, entry.entry_id)
         await house.rules.async_forget(entry.entry_id)
@@ -111,6 +117,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
             await hass.data[DATA_API].sealing.async_close()
             await house.async_destroy()
         elif kind is EntryKind.ROOM:
+            await async_log_pairing(hass, Verb.UNPAIRED, actor_of_flow(hass), entry.entry_id)
             await house.async_delete_room(entry.entry_id, actor_of_flow(hass))
             hass.data[DATA_API].sealing.async_look()
     except (TimeoutError, VaultError) as err:
@@ -131,6 +138,17 @@ def _device(hass: HomeAssistant, entry: RoomConfigEntry) -> dr.DeviceEntry | Non
     """Return the device of a room's satellite, if there is one yet."""
     return dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, entry.entry_id), entry.entry_id
+    )
+
+
+def _note_paired(hass: HomeAssistant, entry: RoomConfigEntry) -> None:
+    """Write down that a new room's satellite was paired; the room does not wait for the log."""
+    if not link_keys(hass).take_fresh(entry.data.get(CONF_PAIRING)):
+        return
+    entry.async_create_background_task(
+        hass,
+        async_log_pairing(hass, Verb.PAIRED, actor_of_flow(hass), entry.entry_id),
+        "earshot paired",
     )
 
 

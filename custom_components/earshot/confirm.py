@@ -1,10 +1,8 @@
 """What a hand at the satellite agrees to."""
 
 import logging
-from ipaddress import ip_address
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -16,14 +14,12 @@ _MOST = 1_000
 
 
 async def async_answer_confirm(hass: HomeAssistant, entry: ConfigEntry, message: Confirm) -> None:
-    """Let what waits in a room begin, if the satellite's word counts, and tell it what came of it.
+    """Let what waits in a room begin, and tell the satellite what came of it.
 
-    Over a link that is not paired anybody in the network could say so; from this very machine
-    nobody can who could not change the rules anyway.
+    Its word counts because the link is paired: anybody in the network could say so over another.
     """
     room = entry.runtime_data
-    paired = room.welcome is not None and room.welcome.paired
-    if not paired and not _is_here(entry.data[CONF_HOST]):
+    if not room.paired:
         room.link.send(Confirmed(nonce=message.nonce, result="not_paired", changes=0))
         return
     try:
@@ -34,10 +30,3 @@ async def async_answer_confirm(hass: HomeAssistant, entry: ConfigEntry, message:
         return
     result = "begun" if changes else "nothing"
     room.link.send(Confirmed(nonce=message.nonce, result=result, changes=min(changes, _MOST)))
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -11,6 +11,7 @@ from .const import (
     CONF_KIND,
     CONF_LISTENERS,
     CONF_OWNER,
+    CONF_PAIRING,
     CONF_PIPELINE,
     CONF_SATELLITE_ID,
     EntryKind,
@@ -24,6 +25,7 @@ _SECRET = {
     CONF_HOST,
     CONF_LISTENERS,
     CONF_OWNER,
+    CONF_PAIRING,
     CONF_PIPELINE,
     CONF_SATELLITE_ID,
 }
@@ -66,7 +68,7 @@ def _room(hass: HomeAssistant, entry: RoomConfigEntry) -> dict[str, Any]:
         if welcome is None
         else {
             "software": welcome.software,
-            "paired": welcome.paired,
+            "paired": room.paired,
             "open": welcome.open,
             "wake_words": len(welcome.wake_words),
             "active_words": len(welcome.active_words),
@@ -115,6 +117,7 @@ def _speech(entry: SpeechConfigEntry) -> dict[str, Any]:
     info = speech.info
     return {
         "available": speech.available,
+        "paired": CONF_PAIRING in entry.data,
         "programs": []
         if info is None
         else [

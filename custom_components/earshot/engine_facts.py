@@ -21,7 +21,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import entity_sources
 from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integration
 
-from .const import DOMAIN
+from .const import CONF_PAIRING, DOMAIN
 from .policy.locality import Maker, Place, Role, host_of, place_of
 
 _ADDRESSES: Final = frozenset({CONF_ADDRESS, CONF_HOST, CONF_IP_ADDRESS, CONF_URL, "base_url"})
@@ -36,6 +36,7 @@ class EngineFacts:
     name: str
     maker: Maker = Maker.NOBODY
     iot_class: str | None = None
+    paired: bool = False
     host: str = ""
     place: Place = Place.UNKNOWN
     tool_sets: tuple[str, ...] = ()
@@ -82,6 +83,7 @@ def _facts(hass: HomeAssistant, role: Role, engine_id: str | None) -> EngineFact
         name=name,
         maker=Maker.EARSHOT if domain == DOMAIN else Maker.OTHER,
         iot_class=iot_class,
+        paired=domain == DOMAIN and entry is not None and CONF_PAIRING in entry.data,
         host=", ".join(host_of(address) for address in addresses),
         place=_worst_place(addresses),
         tool_sets=_tool_sets(settings),

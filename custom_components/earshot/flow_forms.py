@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import probatio as vol
 from homeassistant.components.assist_pipeline import Pipeline
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
+from homeassistant.const import CONF_CODE, CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.helpers.selector import (
     AreaSelector,
     BooleanSelector,
@@ -41,10 +41,12 @@ from .const import (
     CONF_TRANSCRIPT,
     CONF_UNDERSTOOD,
     DEFAULT_SIZE_CAP_MIB,
+    DEFAULT_SPEECH_HOST,
 )
 from .engines import Engine
 from .policy.retention import Period, RoomKind
 from .retention import Options, house_rules, room_rules
+from .wire.limits import PAIRING_PORT_AFTER, ROOM_PORT, SPEECH_PORT
 
 CONF_STT_ENGINE: Final = "stt_engine"
 CONF_TTS_ENGINE: Final = "tts_engine"
@@ -54,18 +56,49 @@ SIZE_CAP_LEAST: Final = 64
 SIZE_CAP_MOST: Final = 1_000_000
 """MiB that the vault may take at most."""
 
-_PORT: Final = vol.All(vol.Coerce(int), vol.Range(min=1, max=65535))
+_PORT: Final = vol.All(vol.Coerce(int), vol.Range(min=1, max=65535 - PAIRING_PORT_AFTER))
 
 
-def address_form(known: Mapping[str, Any] | None, host: str, port: int) -> vol.Schema:
-    """Ask for a host and a port."""
+def room_form(known: Mapping[str, Any] | None) -> vol.Schema:
+    """Ask where a satellite is, and for its code."""
     known = known or {}
     return vol.Schema(
         {
-            vol.Required(CONF_HOST, default=known.get(CONF_HOST, host)): TextSelector(),
-            vol.Required(CONF_PORT, default=known.get(CONF_PORT, port)): _PORT,
+            vol.Required(CONF_HOST, default=known.get(CONF_HOST, "")): TextSelector(),
+            vol.Required(CONF_PORT, default=known.get(CONF_PORT, ROOM_PORT)): _PORT,
+            vol.Required(CONF_CODE): TextSelector(),
         }
     )
+
+
+def speech_form(known: Mapping[str, Any] | None) -> vol.Schema:
+    """Ask where the speech service is, and for its code unless it is on this machine."""
+    known = known or {}
+    return vol.Schema(
+        {
+            vol.Required(
+                CONF_HOST, default=known.get(CONF_HOST, DEFAULT_SPEECH_HOST)
+            ): TextSelector(),
+            vol.Required(CONF_PORT, default=known.get(CONF_PORT, SPEECH_PORT)): _PORT,
+            vol.Optional(CONF_CODE): TextSelector(),
+        }
+    )
+
+
+def moved_form(known: Mapping[str, Any]) -> vol.Schema:
+    """Ask where a device is now, and for its code if it is to be paired anew."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_HOST, default=known[CONF_HOST]): TextSelector(),
+            vol.Required(CONF_PORT, default=known[CONF_PORT]): _PORT,
+            vol.Optional(CONF_CODE): TextSelector(),
+        }
+    )
+
+
+def code_form() -> vol.Schema:
+    """Ask for a code."""
+    return vol.Schema({vol.Required(CONF_CODE): TextSelector()})
 
 
 def typed_address(user_input: Mapping[str, Any]) -> dict[str, Any]:

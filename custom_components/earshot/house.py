@@ -316,7 +316,7 @@ class House:
         for entry in entries_of(self._hass, EntryKind.ROOM):
             if entry.state is ConfigEntryState.LOADED:
                 room = entry.runtime_data
-                yield room.id, room.welcome is not None and room.welcome.paired, room.witness
+                yield room.id, room.paired, room.witness
 
     async def _purge_due(self, _now: datetime) -> None:
         if not self.is_open:

@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN, VAULT_FOLDER, IssueId
-from .link.room import ANOTHER
+from .link.greet import ANOTHER
+from .link.trouble import KEYS_LOST, NOT_PAIRED
 from .wire.greeting import Problem
 
-_REFUSALS: Final = frozenset({"busy", "version", "not_earshot"})
+_REFUSALS: Final = frozenset({"version", "not_earshot"})
 _PROBLEMS: Final = frozenset(
     {
         "discovery_failed",
@@ -23,7 +24,9 @@ _PROBLEMS: Final = frozenset(
         "microphone_missing",
         "microphone_silent",
         "mute_state_unreadable",
+        "pairing_unreadable",
         "peripherals_failed",
+        "port_taken",
         "sound_system",
         "speaker_failed",
         "speaker_missing",
@@ -40,9 +43,14 @@ def room_issue(issue: IssueId, entry_id: str, detail: str = "") -> str:
 
 
 @callback
-def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str, *, paired: bool) -> None:
-    """Tell that a satellite does not want us, or that its link is not paired."""
+def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:
+    """Tell that a satellite does not want us, or that it is not the one that was paired."""
     refuses = room_issue(IssueId.SATELLITE_REFUSES, entry.entry_id)
+    another = room_issue(IssueId.ANOTHER_SATELLITE, entry.entry_id)
+    not_paired = room_issue(IssueId.LINK_NOT_PAIRED, entry.entry_id)
+    keys_lost = room_issue(IssueId.LINK_KEYS_LOST, entry.entry_id)
+    for issue in (refuses, another, not_paired, keys_lost):
+        ir.async_delete_issue(hass, DOMAIN, issue)
     if reason in _REFUSALS:
         ir.async_create_issue(
             hass,
@@ -53,10 +61,7 @@ def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str, *, paired: b
             translation_key=f"{IssueId.SATELLITE_REFUSES}_{reason}",
             translation_placeholders={"room": entry.title},
         )
-    else:
-        ir.async_delete_issue(hass, DOMAIN, refuses)
-    another = room_issue(IssueId.ANOTHER_SATELLITE, entry.entry_id)
-    if reason == ANOTHER:
+    elif reason == ANOTHER:
         ir.async_create_issue(
             hass,
             DOMAIN,
@@ -66,17 +71,24 @@ def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str, *, paired: b
             translation_key=IssueId.ANOTHER_SATELLITE,
             translation_placeholders={"room": entry.title},
         )
-    else:
-        ir.async_delete_issue(hass, DOMAIN, another)
-    not_paired = room_issue(IssueId.LINK_NOT_PAIRED, entry.entry_id)
-    if not paired:
+    elif reason == NOT_PAIRED:
         ir.async_create_issue(
             hass,
             DOMAIN,
             not_paired,
             is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
+            severity=ir.IssueSeverity.ERROR,
             translation_key=IssueId.LINK_NOT_PAIRED,
+            translation_placeholders={"room": entry.title},
+        )
+    elif reason == KEYS_LOST:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            keys_lost,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=IssueId.LINK_KEYS_LOST,
             translation_placeholders={"room": entry.title},
         )
 

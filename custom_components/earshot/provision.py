@@ -6,35 +6,54 @@ from homeassistant.const import CONF_HOST, CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from .const import CONF_KIND, DOMAIN, EntryKind
+from .const import CONF_KIND, CONF_PAIRING, DOMAIN, EntryKind
 from .engines import async_local_engines, async_make_pipeline
-from .link.speech import SpeechClient, SpeechError
-
-_SERVICE = "earshot"
-
-
-async def async_check_speech(host: str, port: int) -> str | None:
-    """Return why no Earshot speech service can be used there, as an error's translation key."""
-    try:
-        info = await SpeechClient(host, port).describe()
-    except SpeechError as err:
-        return "not_speech" if err.reason == "not_speech" else "cannot_connect"
-    if not any(program.name.startswith(_SERVICE) for program in info.asr):
-        return "not_speech"
-    return None
+from .link.greet import LinkError
+from .link.speech import SpeechClient
+from .pairing_flow import async_check_speech, async_pair_speech
+from .policy.locality import Place, place_of
 
 
-async def async_add_speech(hass: HomeAssistant, host: str, port: int) -> str | None:
+async def async_use_speech(
+    hass: HomeAssistant, host: str, port: int, code: str
+) -> tuple[str | None, str | None]:
+    """See whether a speech service can be used, and pair with it if there is a code.
+
+    Return an error's translation key or None, and the id of the pairing or None. Only on this
+    machine a pairing is not needed: what is said does not pass through a network then.
+    """
+    if code.strip():
+        try:
+            return None, (await async_pair_speech(hass, host, port, code)).pairing_id
+        except LinkError as err:
+            return err.reason, None
+    if place_of(host) is not Place.THIS_MACHINE:
+        return "code_needed", None
+    return await async_check_speech(SpeechClient(host, port)), None
+
+
+async def async_add_speech(hass: HomeAssistant, host: str, port: int, code: str) -> str | None:
     """Add the speech service at this address; return an error's translation key, or None."""
-    if (error := await async_check_speech(host, port)) is not None:
+    error, pairing_id = await async_use_speech(hass, host, port, code)
+    if error is not None:
         return error
     result = await hass.config_entries.flow.async_init(
         DOMAIN,
         context={"source": SOURCE_IMPORT},
-        data={CONF_KIND: EntryKind.SPEECH, CONF_HOST: host, CONF_PORT: port},
+        data={
+            CONF_KIND: EntryKind.SPEECH,
+            CONF_HOST: host,
+            CONF_PORT: port,
+            **paired_by(pairing_id),
+        },
     )
     added = result["type"] is FlowResultType.CREATE_ENTRY
     return None if added or result.get("reason") == "already_configured" else "cannot_connect"
+
+
+def paired_by(pairing_id: str | None) -> dict[str, str]:
+    """Return what an entry's data says of its pairing."""
+    return {} if pairing_id is None else {CONF_PAIRING: pairing_id}
 
 
 async def async_best_pipeline(hass: HomeAssistant) -> Pipeline | None:

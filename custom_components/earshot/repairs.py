@@ -7,19 +7,17 @@ from homeassistant.auth.models import User
 from homeassistant.components.assist_pipeline import Pipeline
 from homeassistant.components.http import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.const import CONF_CODE, CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import current_request
 
 from .audit import Actor, AuditError, Verb
-from .const import DEFAULT_SPEECH_HOST
 from .engine_facts import EngineFacts
 from .engines import async_assign_pipeline
-from .flow_forms import address_form, typed_address
+from .flow_forms import speech_form, typed_address
 from .house import DATA_HOUSE
 from .locality import DATA_LOCALITY
 from .provision import async_add_speech, async_best_pipeline
-from .wire.limits import SPEECH_PORT
 
 TARGET_LIMIT: Final = 64
 """Letters of an engine's id that a line of the log has room for."""
@@ -60,7 +58,12 @@ class PipelineRepair(RepairsFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             user_input = typed_address(user_input)
-            error = await async_add_speech(self.hass, user_input[CONF_HOST], user_input[CONF_PORT])
+            error = await async_add_speech(
+                self.hass,
+                user_input[CONF_HOST],
+                user_input[CONF_PORT],
+                user_input.get(CONF_CODE, ""),
+            )
             if error is None:
                 if (pipeline := await async_best_pipeline(self.hass)) is not None:
                     return await self._assign(pipeline)
@@ -68,7 +71,7 @@ class PipelineRepair(RepairsFlow):
             errors["base"] = error
         return self.async_show_form(
             step_id="add_speech",
-            data_schema=address_form(user_input, DEFAULT_SPEECH_HOST, SPEECH_PORT),
+            data_schema=speech_form(user_input),
             description_placeholders={"room": self._room},
             errors=errors,
         )

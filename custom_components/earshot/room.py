@@ -1,5 +1,6 @@
 """One room: its link, its microphone's truth, its mute and what is wrong at its satellite."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -15,11 +16,13 @@ from homeassistant.util import dt as dt_util
 from .arbitration import DATA_ARBITER
 from .audit import Actor, AuditError, Verb
 from .confirm import async_answer_confirm
-from .const import CONF_OWNER, CONF_SATELLITE_ID
+from .const import CONF_OWNER, CONF_PAIRING, CONF_SATELLITE_ID
 from .guard import Guard
 from .house import DATA_HOUSE, House
 from .issues import tell_link, tell_problems
+from .link.keys import link_keys
 from .link.room import LinkListener, RoomLink
+from .link.trouble import KEYS_LOST, NOT_PAIRED, Distrust
 from .mute import Mute
 from .policy.locality import LocalityVerdict
 from .policy.microphone import VALID_S, MicrophoneVerdict, judge
@@ -31,11 +34,14 @@ from .voice.spoken import RoomAnswers
 from .voice.turn import TurnReport
 from .wire.consent import Confirm
 from .wire.greeting import Problem, Problems, Welcome
+from .wire.identity import TrustError
 from .wire.message import Message
 from .wire.microphone import Receipt
 from .wire.turn import Invited, Played, StandDown, TurnAudio, TurnAudioEnd, Wake
 from .wire.witness import WitnessHeads
 from .witness import RoomWitness
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class TurnHandler(Protocol):
@@ -99,6 +105,7 @@ class Room(LinkListener):
             log=self._log,
         )
         self.witness = RoomWitness(self.link.send)
+        self._distrust = Distrust(hass, entry)
         self.guard = Guard(hass, entry, self.changed)
         self.unasked = RoomUnasked(self)
         self.answers = RoomAnswers(hass, self)
@@ -114,11 +121,24 @@ class Room(LinkListener):
         """Begin to keep the link up; does not wait for the satellite."""
         await self.mute.async_load()
         self.guard.async_start()
-        self._entry.async_create_background_task(
-            self._hass, self.link.run(), f"earshot link {self.name}"
-        )
+        await self._start_link()
         self._entry.async_on_unload(self._stop_stale_timer)
         self._entry.async_on_unload(self.mute.stop)
+
+    async def _start_link(self) -> None:
+        """Link with the satellite that was paired; with nobody while it is not."""
+        pairing_id = self._entry.data.get(CONF_PAIRING)
+        if pairing_id is None:
+            self.link_down(NOT_PAIRED)
+            return
+        try:
+            credentials = await link_keys(self._hass).async_load(pairing_id)
+        except TrustError:
+            self.link_down(KEYS_LOST)
+            return
+        self._entry.async_create_background_task(
+            self._hass, self.link.run(credentials), f"earshot link {self.name}"
+        )
 
     @property
     def house(self) -> House:
@@ -136,6 +156,11 @@ class Room(LinkListener):
         return self.guard.locality
 
     @property
+    def paired(self) -> bool:
+        """Return whether the link proves who speaks: there is no other kind of link."""
+        return self.link.is_up
+
+    @property
     def receipt_age_s(self) -> float:
         """Return the time since the satellite verified its microphone."""
         return time.monotonic() - self._verified
@@ -147,7 +172,7 @@ class Room(LinkListener):
             self.receipt,
             age_s=self.receipt_age_s,
             linked=self.link.is_up,
-            paired=self.welcome is not None and self.welcome.paired,
+            paired=self.paired,
         )
 
     @callback
@@ -186,7 +211,8 @@ class Room(LinkListener):
         self.house.audit.witness_up(self.witness)
         self.welcome = welcome
         self.receipt = None
-        tell_link(self._hass, self._entry, "", paired=welcome.paired)
+        self._distrust.up()
+        tell_link(self._hass, self._entry, "")
         if self.handler is not None:
             self.handler.link_up()
         self.house.rules.async_linked()
@@ -196,7 +222,11 @@ class Room(LinkListener):
     @callback
     def link_down(self, reason: str) -> None:
         """Let go of what was going on with the satellite."""
-        tell_link(self._hass, self._entry, reason, paired=True)
+        tell_link(self._hass, self._entry, reason)
+        if self._distrust.down(reason):
+            self._entry.async_create_background_task(
+                self._hass, self._log_unpaired(), f"earshot unpaired {self.name}"
+            )
         self._hass.data[DATA_ARBITER].link_down(self)
         self._set_problems(())
         if self.handler is not None:
@@ -264,6 +294,13 @@ class Room(LinkListener):
         except VaultError as err:
             raise AuditError("the log is not open") from err
         await self.house.audit.async_write(verb, actor, self.id, detail=detail)
+
+    async def _log_unpaired(self) -> None:
+        """Write down that the satellite trusts this home no more."""
+        try:
+            await self._log(Verb.UNPAIRED, Actor(name="satellite"), "")
+        except AuditError as err:
+            _LOGGER.warning("That %s was unpaired is not in the log: %s", self.name, err)
 
     def _silence(self) -> None:
         if self.handler is not None:

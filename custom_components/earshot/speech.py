@@ -12,7 +12,13 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from wyoming.info import Info
 
+from .const import CONF_PAIRING
+from .link.greet import ANOTHER, NOT_TRUSTED
+from .link.keys import link_keys
 from .link.speech import SpeechClient, SpeechError
+from .link.trouble import KEYS_LOST, NOT_PAIRED, Distrust
+from .policy.locality import Place, place_of
+from .wire.identity import TrustError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -24,7 +30,8 @@ class Speech:
     """Watches over one speech service. Its end and its return are each logged once."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        self.client = SpeechClient(entry.data[CONF_HOST], entry.data[CONF_PORT])
+        self.client = SpeechClient(entry.data[CONF_HOST], entry.data[CONF_PORT], usable=False)
+        self._distrust = Distrust(hass, entry)
         self.info: Info | None = None
         self.available = True
         """Taken for granted until the first look, so that no command waits for it."""
@@ -34,10 +41,27 @@ class Speech:
         self._listeners: set[Callable[[], None]] = set()
         self._look = asyncio.Event()
 
-    @callback
-    def async_start(self) -> None:
-        """Begin to watch."""
+    async def async_start(self) -> None:
+        """Begin to watch; a service that cannot be trusted is not asked anything."""
+        host, port = self._entry.data[CONF_HOST], self._entry.data[CONF_PORT]
+        pairing_id = self._entry.data.get(CONF_PAIRING)
+        if pairing_id is not None:
+            try:
+                credentials = await link_keys(self._hass).async_load(pairing_id)
+            except TrustError:
+                self._cannot_start(KEYS_LOST)
+                return
+            self.client = SpeechClient(host, port, credentials)
+        elif place_of(host) is Place.THIS_MACHINE:
+            self.client = SpeechClient(host, port)
+        else:
+            self._cannot_start(NOT_PAIRED)
+            return
         self._entry.async_create_background_task(self._hass, self._watch(), "earshot speech")
+
+    def _cannot_start(self, reason: str) -> None:
+        self._set_available(False, reason)
+        self._distrust.down(reason)
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -48,12 +72,13 @@ class Speech:
     @callback
     def worked(self) -> None:
         """Take notice that the service answered."""
+        self._distrust.up()
         self._set_available(True, "")
 
     @callback
     def failed(self, error: SpeechError) -> None:
         """Take notice that the service did not answer."""
-        if error.reason in {"unreachable", "no_answer"}:
+        if error.reason in {"unreachable", "no_answer", ANOTHER, NOT_TRUSTED}:
             self._set_available(False, error.reason)
             self._look.set()
 
@@ -64,6 +89,7 @@ class Speech:
                 self.worked()
             except SpeechError as err:
                 self._set_available(False, err.reason)
+                self._distrust.down(err.reason)
             self._look.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(CHECK_S if self.available else RETRY_S):

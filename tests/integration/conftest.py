@@ -20,6 +20,7 @@ import custom_components.earshot  # noqa: F401
 from custom_components.earshot.const import (
     CONF_KIND,
     CONF_OWNER,
+    CONF_PAIRING,
     CONF_PIPELINE,
     CONF_ROOM_KIND,
     CONF_SATELLITE_ID,
@@ -28,8 +29,10 @@ from custom_components.earshot.const import (
 )
 from custom_components.earshot.engines import async_make_pipeline
 from custom_components.earshot.house import DATA_HOUSE, House
+from custom_components.earshot.link.keys import LinkKeys
 from custom_components.earshot.voice import reply
 from custom_components.earshot.voice.phrases import TEXTS
+from custom_components.earshot.wire.identity import Trust
 
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
@@ -139,6 +142,7 @@ async def add_room(
     satellite: FakeSatellite,
     *,
     wait: bool = True,
+    paired: bool = True,
     options: dict[str, Any] | None = None,
     **data: Any,
 ) -> MockConfigEntry:
@@ -154,7 +158,7 @@ async def add_room(
             CONF_KIND: EntryKind.ROOM, "host": "127.0.0.1", "port": satellite.port,
             CONF_OWNER: f"owner-{satellite.name.lower()}", CONF_SATELLITE_ID: satellite.id,
             CONF_PIPELINE: pipeline.id if pipeline else None,
-        } | data,
+        } | (await keys_of(hass, satellite.home_trust) if paired else {}) | data,
         options={CONF_ROOM_KIND: "other"} if options is None else options,
     )  # fmt: skip
     await set_up(hass, entry)
@@ -166,6 +170,11 @@ async def add_room(
         if pipeline is not None and FFMPEG:
             await until(lambda: hass.data[DATA_TTS_MANAGER].converted_override_cache)
     return entry
+
+
+async def keys_of(hass: HomeAssistant, trust: Trust) -> dict[str, str]:
+    """Leave behind what pairing does, without it; return what the entry says of it."""
+    return {CONF_PAIRING: await LinkKeys(hass).async_save(trust)}
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -1,16 +1,20 @@
-"""A satellite over a real TCP connection: it speaks the wire, and has neither ears nor a voice."""
+"""A satellite over real TLS: it is paired and speaks the wire, and has neither ears nor a voice."""
 
 import asyncio
 import hashlib
+import random
+import socket
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 from wyoming.event import Event
 from wyoming.ping import Ping, Pong
 
+from custom_components.earshot.wire.code import SATELLITE
 from custom_components.earshot.wire.consent import Confirmed
+from custom_components.earshot.wire.door import Door, DoorLimits, Guest, Key
 from custom_components.earshot.wire.framing import FrameError, read_event, write_event
 from custom_components.earshot.wire.greeting import (
     Hello,
@@ -21,6 +25,7 @@ from custom_components.earshot.wire.greeting import (
     WakeWord,
     Welcome,
 )
+from custom_components.earshot.wire.identity import Trust, make_identity
 from custom_components.earshot.wire.limits import ROOM_LIMITS, VERSION
 from custom_components.earshot.wire.media import (
     MediaAudio,
@@ -34,6 +39,8 @@ from custom_components.earshot.wire.media import (
 )
 from custom_components.earshot.wire.message import Message, parser
 from custom_components.earshot.wire.microphone import Receipt, SetMute
+from custom_components.earshot.wire.pairing import Unpair
+from custom_components.earshot.wire.pairing_port import PairingPort
 from custom_components.earshot.wire.phrases import StorePhrase
 from custom_components.earshot.wire.timers import (
     CancelTimer,
@@ -42,6 +49,7 @@ from custom_components.earshot.wire.timers import (
     Timers,
     TimerState,
 )
+from custom_components.earshot.wire.tls import paired_server
 from custom_components.earshot.wire.turn import (
     Announce,
     Heard,
@@ -67,6 +75,7 @@ _parse = parser(
     SetMute, StorePhrase, SetWakeWords, Confirmed, Witness, AskWitness,
     Invite, SetTimer, CancelTimer, StopRinging,
     MediaStart, MediaAudio, MediaEnd, MediaPause, MediaStop, SetVolume,
+    Unpair,
 )  # fmt: skip
 
 
@@ -77,9 +86,12 @@ class FakeSatellite:
         self.id = uuid.uuid4().hex
         self.name = name
         self.area = area
-        self.port = 0
+        self.port = free_port()
         self.version = VERSION
-        self.paired = False
+        self.trust: Trust | None
+        """Whom it trusts: a home of whose keys `home_trust` is the other half."""
+
+        self.trust, self.home_trust = pair_of_trust()
         self.refuse: str | None = None
         self.owner: str | None = None
         self.hellos = 0
@@ -105,9 +117,8 @@ class FakeSatellite:
         """What it remembers of the log: by chain and line."""
 
         self.got: list[Message] = []
-        self._server: asyncio.Server | None = None
+        self._door: Door | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._changed = asyncio.Condition()
         self._sequence = 0
 
@@ -120,22 +131,32 @@ class FakeSatellite:
 
     async def start(self) -> None:
         """Listen, on the same port again after a stop."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._door = Door(self._serve, limits=DoorLimits(strangers=64, each_address=64))
+        await self.use(self.trust)
+        await self._door.open("127.0.0.1", self.port)
+
+    async def use(self, trust: Trust | None) -> None:
+        """Trust this home from now on, and no other."""
+        self.trust = trust
+        if self._door is not None:
+            context = await asyncio.to_thread(paired_server, trust) if trust else None
+            self._door.key = Key(context, trust.peer) if trust and context else None
+
+    @asynccontextmanager
+    async def pairable(self) -> AsyncGenerator[PairingPort]:
+        """Show a code meanwhile, as `earshot-satellite pair` does."""
+        port = await PairingPort.open("127.0.0.1", self.port + 1, role=SATELLITE, keep=self.use)
+        try:
+            yield port
+        finally:
+            await port.close()
 
     async def stop(self) -> None:
         """Vanish as a killed process does."""
-        if self._server is not None:
-            self._server.close()
         self.cut()
-        for task in tuple(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=SECONDS)
-        if self._server is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SECONDS):
-                    await self._server.wait_closed()
+        if self._door is not None:
+            await self._door.close()
+            self._door = None
 
     def cut(self) -> None:
         """Break the link without a word."""
@@ -238,7 +259,7 @@ class FakeSatellite:
         await self.send(
             Welcome(
                 version=self.version, satellite_id=self.id, name=self.name, area=self.area,
-                software="1.2.3", boot_id="boot", paired=self.paired, open=False,
+                software="1.2.3", boot_id="boot", paired=True, open=False,
                 wake_words=(WakeWord(id="hey_jarvis", phrase="hey jarvis"),
                             WakeWord(id="alexa", phrase="alexa")),
                 active_words=self.words, max_active_words=2, phrases=self.phrases,
@@ -246,19 +267,14 @@ class FakeSatellite:
             )
         )  # fmt: skip
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _serve(self, guest: Guest) -> None:
         try:
-            await self._talk(reader, writer)
-        except OSError, FrameError, asyncio.CancelledError:
+            await self._talk(guest.reader, guest.writer)
+        except OSError, FrameError:
             pass
         finally:
-            self._tasks.discard(task)
-            if self._writer is writer:
+            if self._writer is guest.writer:
                 self._writer = None
-            writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = await read_event(reader, ROOM_LIMITS)
@@ -291,6 +307,12 @@ class FakeSatellite:
             case Witness() if message.seq > max(self.heads.get(message.chain, {0: b""})):
                 head = bytes.fromhex(message.head)
                 self.heads.setdefault(message.chain, {})[message.seq] = head
+            case Unpair():
+                await self.use(None)
+                self.got.append(message)
+                await self._tell()
+                self.cut()
+                return
             case AskWitness():
                 await self._testify(message.nonce)
             case SetWakeWords():
@@ -330,3 +352,19 @@ class FakeSatellite:
     async def _tell(self) -> None:
         async with self._changed:
             self._changed.notify_all()
+
+
+def pair_of_trust() -> tuple[Trust, Trust]:
+    """Return what pairing leaves at a device and at a home."""
+    device, home = make_identity(), make_identity()
+    return Trust(device, home.certificate), Trust(home, device.certificate)
+
+
+def free_port() -> int:
+    """Return a port that is free, as is the next one, and that no outgoing connection takes."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as link, socket.socket() as pairing, suppress(OSError):
+            link.bind(("127.0.0.1", port))
+            pairing.bind(("127.0.0.1", port + 1))
+            return port

@@ -1,8 +1,9 @@
 """A speech service over real TCP connections: it recognises what a test tells it to."""
 
 import asyncio
-from contextlib import suppress
-from typing import Any, Self
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Self
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
@@ -10,10 +11,18 @@ from wyoming.event import Event
 from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info, TtsProgram, TtsVoice
 from wyoming.tts import Synthesize
 
+from custom_components.earshot.wire.code import SPEECH
+from custom_components.earshot.wire.door import Door, DoorLimits, Guest, Key
 from custom_components.earshot.wire.framing import FrameError, read_event, write_event
+from custom_components.earshot.wire.identity import Trust
 from custom_components.earshot.wire.limits import SPEECH_LIMITS
+from custom_components.earshot.wire.pairing import Unpair
+from custom_components.earshot.wire.pairing_port import PairingPort
 from custom_components.earshot.wire.speech import Grammar, NeedGrammar, Result, Transcribe
+from custom_components.earshot.wire.tls import paired_server
 from custom_components.earshot.wire.vocabulary import Vocabulary
+
+from .fake_satellite import free_port
 
 SECONDS = 10.0
 RATE = 22_050
@@ -24,7 +33,8 @@ class FakeSpeech:
     """Hears `text` after `needs_ms` of audio, and speaks 100 ms of a ramp for each letter."""
 
     def __init__(self) -> None:
-        self.port = 0
+        self.port = free_port()
+        self.unpaired = False
         self.name = "earshot"
         self.kind = "command"
         self.text = "turn on the kitchen light"
@@ -38,8 +48,7 @@ class FakeSpeech:
         self.heard: list[bytes] = []
         self.requests: list[Transcribe] = []
         self.spoken: list[str] = []
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._door: Door | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -50,26 +59,33 @@ class FakeSpeech:
 
     async def start(self) -> None:
         """Listen, on the same port again after a stop."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        limits = DoorLimits(strangers=64, each_address=64)
+        self._door = Door(self._serve, limits=limits, plain=lambda _: True)
+        await self._door.open("127.0.0.1", self.port)
 
     async def stop(self) -> None:
         """Vanish."""
-        if self._server is not None:
-            self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=SECONDS)
-        if self._server is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SECONDS):
-                    await self._server.wait_closed()
+        if self._door is not None:
+            await self._door.close()
+            self._door = None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    @asynccontextmanager
+    async def pairable(self) -> AsyncGenerator[PairingPort]:
+        """Show a code meanwhile, as `earshot-speech pair` does."""
+
+        async def keep(trust: Trust) -> None:
+            context = await asyncio.to_thread(paired_server, trust)
+            self._door.key = Key(context, trust.peer)
+
+        port = await PairingPort.open("127.0.0.1", self.port + 1, role=SPEECH, keep=keep)
+        try:
+            yield port
+        finally:
+            await port.close()
+
+    async def _serve(self, guest: Guest) -> None:
+        reader, writer = guest.reader, guest.writer
+        guest.settle()
         try:
             event = await read_event(reader, SPEECH_LIMITS)
             if event is None:
@@ -78,13 +94,12 @@ class FakeSpeech:
                 await write_event(writer, self._info())
             elif Transcribe.is_type(event.type):
                 await self._transcribe(Transcribe.from_event(event), reader, writer)
+            elif Unpair.is_type(event.type):
+                self.unpaired = guest.paired
             elif Synthesize.is_type(event.type):
                 await self._synthesize(Synthesize.from_event(event).text, writer)
-        except OSError, FrameError, asyncio.CancelledError:
+        except OSError, FrameError:
             pass
-        finally:
-            self._tasks.discard(task)
-            writer.close()
 
     async def _transcribe(
         self, request: Transcribe, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -118,7 +133,8 @@ class FakeSpeech:
             ).event(),
         )  # fmt: skip
         # As the real one: closing on audio that still arrives would reset the connection.
-        writer.write_eof()
+        if writer.can_write_eof():
+            writer.write_eof()
         while await reader.read(65536):
             pass
 

@@ -115,12 +115,14 @@ def flows(source: Source) -> Iterator[str]:
     ):
         yield from _steps(source, module, told)
         yield from _ends(source, module, told)
-    for _, call in source.calls("LinkError"):
+    for _, call in source.calls("LinkError", "PairingError"):
         for reason in strings_in(call.args[0]) - {""}:
-            for part in ("error", "abort"):
-                if reason not in config.get(part, {}):
-                    yield f"translations: config.{part}.{reason} is missing"
-    of_core = {"already_configured", "already_in_progress", "reconfigure_successful"}
+            if reason not in config.get("error", {}):
+                yield f"translations: config.error.{reason} is missing"
+    of_core = {
+        *("already_configured", "already_in_progress"),
+        *("reauth_successful", "reconfigure_successful"),
+    }
     for told in (config, fix):
         for part in ("error", "abort"):
             for key in told.get(part, {}).keys() - of_core:

@@ -137,7 +137,7 @@ async def test_a_satellite_that_reads_nothing_is_given_up(
     await satellite.wait(lambda: satellite.hellos == 2)
 
 
-@pytest.mark.parametrize("refusal", ["busy", "version"])
+@pytest.mark.parametrize("refusal", ["hello_expected", "version"])
 async def test_a_satellite_that_refuses_is_told_in_repairs(
     hass: HomeAssistant, speech_entry, satellite: FakeSatellite, refusal: str, monkeypatch
 ) -> None:
@@ -149,15 +149,22 @@ async def test_a_satellite_that_refuses_is_told_in_repairs(
     issue_id = f"satellite_refuses.{entry.entry_id}"
     await until(lambda: issues.async_get_issue(DOMAIN, issue_id))
     issue = issues.async_get_issue(DOMAIN, issue_id)
-    assert issue.translation_key == f"satellite_refuses_{refusal}"
+    told = "version" if refusal == "version" else "not_earshot"
+    assert issue.translation_key == f"satellite_refuses_{told}"
     satellite.refuse = None
     await until(lambda: not issues.async_get_issue(DOMAIN, issue_id))
 
 
-async def test_an_unpaired_link_is_told(hass: HomeAssistant, room: MockConfigEntry) -> None:
-    """The user knows what the link does not protect; a removed room is not mentioned."""
+async def test_a_room_from_before_pairing_is_not_linked_and_asks_for_it(
+    hass: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    """Nobody is trusted in silence; a removed room is not mentioned."""
+    room = await add_room(hass, satellite, wait=False, paired=False)
     issues = ir.async_get(hass)
     assert issues.async_get_issue(DOMAIN, f"link_not_paired.{room.entry_id}")
+    (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert flow["context"]["source"] == "reauth"
+    assert not satellite.hellos
     await hass.config_entries.async_remove(room.entry_id)
     assert not [it for it in issues.issues if room.entry_id in it[1]]
 
@@ -209,7 +216,6 @@ async def test_another_satellite_at_the_address_is_not_used(
     monkeypatch.setattr("custom_components.earshot.link.backoff.REFUSED_DELAY_S", 0.05)
     issue = f"another_satellite.{room.entry_id}"
     own, satellite.id = satellite.id, "0" * 32
-    satellite.paired = True
     satellite.cut()
     await until(lambda: ir.async_get(hass).async_get_issue(DOMAIN, issue))
     assert hass.states.get(SATELLITE).state == "unavailable"

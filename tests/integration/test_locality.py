@@ -26,7 +26,12 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.earshot.audit import Actor
-from custom_components.earshot.const import CONF_DEBUG_ALLOWED, CONF_LOCAL_ONLY, DOMAIN
+from custom_components.earshot.const import (
+    CONF_DEBUG_ALLOWED,
+    CONF_LOCAL_ONLY,
+    CONF_PAIRING,
+    DOMAIN,
+)
 from custom_components.earshot.house import DATA_HOUSE
 from custom_components.earshot.locality import DATA_LOCALITY
 from custom_components.earshot.vouchers import Vouchers
@@ -148,13 +153,17 @@ async def test_ears_and_voice_count_too(
 async def test_a_speech_service_elsewhere_is_not_known_to_be_local(
     hass: HomeAssistant, room: MockConfigEntry, speech_entry: MockConfigEntry
 ) -> None:
-    """Its link is not paired, so anybody could be at the other end."""
+    """Anybody could be at the other end, unless it proves who it is by its key."""
     await shows(hass, "local")
     hass.config_entries.async_update_entry(
         speech_entry, data={**speech_entry.data, "host": "192.168.1.4"}
     )
     engines = await shows(hass, "unknown")
     assert engines["hears"]["reason"] == engines["speaks"]["reason"] == "not_proven"
+    hass.config_entries.async_update_entry(
+        speech_entry, data={**speech_entry.data, CONF_PAIRING: "0" * 32}
+    )
+    assert (await shows(hass, "local"))["hears"]["reason"] == "earshot"
 
 
 async def test_another_choice_in_the_select_counts_at_once(

@@ -48,23 +48,10 @@ async def test_mute_and_unmute(
     assert reason(hass) == ("on", "verified")
 
 
-async def test_closed_over_an_unpaired_link_is_not_off(
-    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
-) -> None:
-    """Anybody could claim it: unknown with the reason, the satellite's receipt beside it."""
-    await turn(hass, "on")
-    state = hass.states.get(MICROPHONE)
-    assert state.state == "unknown"
-    assert "not_paired" in state.attributes["reason"]
-    assert state.attributes["receipt_state"] == "closed"
-    assert state.attributes["muted_by"] == ["remote"]
-
-
 async def test_closed_over_a_paired_link_is_off(
     hass: HomeAssistant, home: HomeAssistant, speech_entry, satellite: FakeSatellite
 ) -> None:
     """With a known far end a fresh receipt is a fact, with its evidence."""
-    satellite.paired = True
     await add_room(hass, satellite)
     satellite.remote_mute = True
     await satellite.receipt(evidence=(Evidence(source="ear", state="closed", detail="exited"),))

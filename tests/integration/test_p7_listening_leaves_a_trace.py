@@ -75,7 +75,6 @@ async def kitchen(
     """Have a room with one listener, one capture and a paired satellite."""
     anna, ulf = await person(hass, "Anna"), await person(hass, "Ulf")
     async with FakeSatellite("Kitchen") as satellite:
-        satellite.paired = True
         client = await aiohttp_client(hass.http.app)
         entry = await add_room(
             hass, satellite, options={CONF_ROOM_KIND: "other", CONF_LISTENERS: [anna.id]}

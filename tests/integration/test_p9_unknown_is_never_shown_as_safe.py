@@ -46,20 +46,15 @@ LOCALITY = "sensor.kitchen_locality"
 async def test_the_microphone_is_off_only_by_proof(
     hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
 ) -> None:
-    """Every receipt a satellite can send, over every link, old and new, and none at all."""
-    for paired in (False, True):
-        satellite.paired = paired
-        seen = room.runtime_data.welcome
-        await satellite.welcome()
-        await until(lambda seen=seen: room.runtime_data.welcome is not seen)
-        for state, age_ms in product(("closed", "open", "unverified"), (0, 60_000)):
-            known = room.runtime_data.receipt
-            await satellite.receipt(state=state, reason="no_source", age_ms=age_ms)
-            await until(lambda known=known: room.runtime_data.receipt is not known)
-            shown = hass.states.get(MICROPHONE)
-            off = paired and state == "closed" and age_ms == 0
-            assert (shown.state == "off") is off, (paired, state, age_ms)
-            assert off or shown.state == "on" or shown.attributes["reason"]
+    """Every receipt a satellite can send, old and new, and none at all."""
+    for state, age_ms in product(("closed", "open", "unverified"), (0, 60_000)):
+        known = room.runtime_data.receipt
+        await satellite.receipt(state=state, reason="no_source", age_ms=age_ms)
+        await until(lambda known=known: room.runtime_data.receipt is not known)
+        shown = hass.states.get(MICROPHONE)
+        off = state == "closed" and age_ms == 0
+        assert (shown.state == "off") is off, (state, age_ms)
+        assert off or shown.state == "on" or shown.attributes["reason"]
     await satellite.receipt(state="closed")
     await until(lambda: hass.states.get(MICROPHONE).state == "off")
     satellite.cut()

@@ -11,7 +11,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.earshot import confirm
 from custom_components.earshot.audit import Actor, AuditError, Verb
 from custom_components.earshot.const import DOMAIN, EntryKind
 from custom_components.earshot.entries import entries_of
@@ -141,28 +140,6 @@ async def test_confirmed_at_the_satellite_it_begins_at_once_there(
         await satellite.send(Confirm(nonce="1" * 32))
         await satellite.wait(lambda: len(satellite.all(Confirmed)) == 2)
         assert satellite.all(Confirmed)[1].result == "nothing"
-
-
-async def test_over_a_link_that_anybody_could_claim_nobody_confirms(
-    hass: HomeAssistant, house: House, room: MockConfigEntry, satellite: FakeSatellite,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(confirm, "_is_here", lambda host: False)
-    await choose(hass, HOUSE_AUDIO, "30_days")
-    await satellite.send(Confirm(nonce=NONCE))
-    assert (await satellite.expect(Confirmed)).result == "not_paired"
-    assert audio_s(house, room) == DAY
-
-
-@pytest.mark.parametrize(
-    ("host", "here"),
-    [
-        ("127.0.0.1", True), ("::1", True), ("localhost", True), ("127.8.8.8", True),
-        ("192.168.1.7", False), ("localhost.example", False), ("", False),
-    ],
-)  # fmt: skip
-def test_which_links_stay_on_this_machine(host: str, here: bool) -> None:
-    assert confirm._is_here(host) is here
 
 
 async def test_a_restart_forgets_nothing(

@@ -71,7 +71,6 @@ async def fired(hass: HomeAssistant, house: House) -> Fired:
 async def paired(hass: HomeAssistant, room: MockConfigEntry) -> AsyncGenerator[FakeSatellite]:
     """Have a room whose satellite is believed when it says that it is closed."""
     satellite = FakeSatellite("Study")
-    satellite.paired = True
     async with satellite:
         await add_room(hass, satellite)
         yield satellite

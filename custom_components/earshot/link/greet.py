@@ -1,9 +1,10 @@
 """Meeting a satellite: connect, say hello, be welcomed or learn why not."""
 
 import asyncio
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from wyoming.info import Describe, Info
 
@@ -11,15 +12,26 @@ from ..wire.framing import FrameError, encode_event, read_event
 from ..wire.greeting import Hello, Refused, Welcome
 from ..wire.limits import GREETING_S, ROOM_LIMITS, VERSION
 from ..wire.message import MessageError
+from ..wire.tls import HANDSHAKE_S, SHUTDOWN_S, is_peer
+from .keys import Credentials
 
 CONNECT_S: Final = 3.0
+"""For TCP; TLS may take `HANDSHAKE_S` more."""
+
 STREAM_BUFFER: Final = 64 * 1024
+
+ANOTHER: Final = "another_satellite"
+"""Why a link is refused or given up by us: who answers is not who was paired."""
+
+NOT_TRUSTED: Final = "not_trusted"
+"""Who answers is who was paired, and does not let us in any more."""
 
 
 class LinkError(Exception):
     """There is no link. `reason` is a translation key of the config flow's errors.
 
-    `cannot_connect`, `no_answer`, `busy`, `version`, `not_earshot` or `wyoming_satellite`.
+    Of a link: `cannot_connect`, `no_answer`, `version`, `not_earshot`, `another_satellite` or
+    `not_trusted`; of a pairing those of `PairingError`, `not_pairing` or `wyoming_satellite`.
     """
 
     def __init__(self, reason: str) -> None:
@@ -29,7 +41,7 @@ class LinkError(Exception):
     @property
     def refused(self) -> bool:
         """Return whether the satellite answered, and does not want this link."""
-        return self.reason not in {"cannot_connect", "no_answer"}
+        return self.reason not in {"cannot_connect", "no_answer", NOT_TRUSTED}
 
 
 @dataclass(frozen=True)
@@ -41,9 +53,9 @@ class Greeted:
     welcome: Welcome
 
 
-async def greet(host: str, port: int, owner: str) -> Greeted:
-    """Return a welcomed link to the satellite; raises `LinkError`."""
-    reader, writer = await open_stream(host, port)
+async def greet(host: str, port: int, owner: str, credentials: Credentials) -> Greeted:
+    """Return a welcomed link to the satellite that was paired; raises `LinkError`."""
+    reader, writer = await open_stream(host, port, credentials)
     try:
         return Greeted(reader, writer, await _hello(reader, writer, owner))
     except BaseException:
@@ -51,29 +63,69 @@ async def greet(host: str, port: int, owner: str) -> Greeted:
         raise
 
 
-async def identify(host: str, port: int, owner: str) -> Welcome:
-    """Return what a satellite says of itself and hang up; raises `LinkError`.
-
-    A peer that is no Earshot satellite is asked whether it is another one that speaks Wyoming, so
-    that the user can be told.
-    """
-    try:
-        greeted = await greet(host, port, owner)
-    except LinkError as err:
-        if err.reason in {"not_earshot", "no_answer"} and await _speaks_wyoming(host, port):
-            raise LinkError("wyoming_satellite") from None
-        raise
+async def identify(host: str, port: int, owner: str, credentials: Credentials) -> Welcome:
+    """Return what the satellite says of itself and hang up; raises `LinkError`."""
+    greeted = await greet(host, port, owner, credentials)
     await close(greeted.writer)
     return greeted.welcome
 
 
-async def open_stream(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Return an open TCP connection; raises `LinkError`."""
+async def is_there(host: str, port: int, credentials: Credentials) -> bool:
+    """Return whether who was paired answers at an address; it need not take notice of us."""
     try:
-        async with asyncio.timeout(CONNECT_S):
-            return await asyncio.open_connection(host, port, limit=STREAM_BUFFER)
-    except OSError, TimeoutError, ValueError:
-        raise LinkError("cannot_connect") from None
+        _, writer = await open_stream(host, port, credentials)
+    except LinkError:
+        return False
+    await close(writer)
+    return True
+
+
+async def open_stream(
+    host: str, port: int, credentials: Credentials | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return an open connection to who was paired, or a plain one; raises `LinkError`."""
+    if credentials is None:
+        return await _connect(host, port)
+    reader, writer = await _connect(host, port, credentials.context)
+    if not is_peer(writer, credentials.trust.peer):
+        writer.transport.abort()
+        raise LinkError(ANOTHER)
+    return reader, writer
+
+
+async def open_pairing(
+    host: str, port: int, context: ssl.SSLContext
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return an open connection to a pairing port, whoever answers; raises `LinkError`."""
+    try:
+        return await _connect(host, port, context)
+    except LinkError as err:
+        if isinstance(err.__cause__, ConnectionRefusedError):
+            raise LinkError("not_pairing") from None
+        raise LinkError("no_pairing" if err.reason == "not_earshot" else err.reason) from None
+
+
+async def _connect(
+    host: str, port: int, context: ssl.SSLContext | None = None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    tls: dict[str, Any] = {}
+    limit_s = CONNECT_S
+    if context is not None:
+        # No server name: it would tell whoever listens what the host is called.
+        tls = {"ssl": context, "server_hostname": "", "ssl_handshake_timeout": HANDSHAKE_S,
+               "ssl_shutdown_timeout": SHUTDOWN_S}  # fmt: skip
+        limit_s += HANDSHAKE_S
+    try:
+        async with asyncio.timeout(limit_s):
+            return await asyncio.open_connection(host, port, limit=STREAM_BUFFER, **tls)
+    except ssl.SSLCertVerificationError:
+        raise LinkError(ANOTHER) from None
+    except ssl.SSLError:
+        raise LinkError("not_earshot") from None
+    except ConnectionResetError:
+        raise LinkError("cannot_connect" if context is None else NOT_TRUSTED) from None
+    except (OSError, TimeoutError, ValueError) as err:
+        raise LinkError("cannot_connect") from err
 
 
 async def close(writer: asyncio.StreamWriter) -> None:
@@ -95,13 +147,14 @@ async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, own
     except FrameError:
         raise LinkError("not_earshot") from None
     except OSError:
-        raise LinkError("cannot_connect") from None
+        # In TLS 1.3 a certificate that is not wanted is told only now.
+        raise LinkError(NOT_TRUSTED) from None
     if event is None:
-        raise LinkError("not_earshot")
+        raise LinkError(NOT_TRUSTED)
     try:
         if Refused.is_type(event.type):
             reason = Refused.from_event(event).reason
-            raise LinkError(reason if reason in {"busy", "version"} else "not_earshot")
+            raise LinkError("version" if reason == "version" else "not_earshot")
         if not Welcome.is_type(event.type):
             raise LinkError("not_earshot")
         welcome = Welcome.from_event(event)
@@ -112,9 +165,10 @@ async def _hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, own
     return welcome
 
 
-async def _speaks_wyoming(host: str, port: int) -> bool:
+async def is_other_wyoming(host: str, port: int) -> bool:
+    """Return whether what listens there is another kind of Wyoming satellite."""
     try:
-        reader, writer = await open_stream(host, port)
+        reader, writer = await open_stream(host, port, None)
     except LinkError:
         return False
     try:
@@ -123,8 +177,9 @@ async def _speaks_wyoming(host: str, port: int) -> bool:
             await writer.drain()
             while event := await read_event(reader, ROOM_LIMITS):
                 if Info.is_type(event.type):
-                    return True
-    except OSError, TimeoutError, FrameError:
+                    about = (event.data.get("satellite") or {}).get("description")
+                    return about != "Earshot satellite"
+    except OSError, TimeoutError, FrameError, AttributeError:
         pass
     finally:
         await close(writer)

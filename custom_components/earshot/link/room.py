@@ -16,11 +16,13 @@ from ..wire.limits import PEER_SILENCE_S, PING_INTERVAL_S, ROOM_LIMITS, WRITE_S
 from ..wire.media import MediaState, Volume
 from ..wire.message import Message, MessageError, parser
 from ..wire.microphone import Receipt
+from ..wire.pairing import Unpair
 from ..wire.timers import Timers
 from ..wire.turn import Invited, Played, TurnAudio, TurnAudioEnd, Wake
 from ..wire.witness import WitnessHeads
 from .backoff import retry_delay
-from .greet import Greeted, LinkError, close, greet
+from .greet import ANOTHER, Greeted, LinkError, close, greet
+from .keys import Credentials
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,8 +32,8 @@ OUTBOX_LIMIT: Final = 2 * 1024 * 1024
 SETTLED_S: Final = 10.0
 """A link that broke sooner counts as one more failure, so that a crash loop is not hurried."""
 
-ANOTHER: Final = "another_satellite"
-"""Why a link is refused or given up by us: who answers is not who was set up."""
+UNPAIRED: Final = "unpaired"
+"""Why a link ended: the satellite does not trust us any more, and said so."""
 
 _parse: Callable[[Event], Message | None] = parser(
     Wake,
@@ -47,6 +49,7 @@ _parse: Callable[[Event], Message | None] = parser(
     MediaState,
     Timers,
     Volume,
+    Unpair,
 )
 
 
@@ -73,7 +76,7 @@ class LinkListener(Protocol):
 
 
 class RoomLink:
-    """A connection to one satellite, made again whenever it breaks.
+    """A connection to the satellite that was paired, made again whenever it breaks.
 
     States: connecting -> up -> waiting -> connecting ..., until `run` is cancelled. A break and a
     return are each logged once.
@@ -105,14 +108,14 @@ class RoomLink:
         """Return whether messages can be sent."""
         return self._writer is not None
 
-    async def run(self) -> None:
+    async def run(self, credentials: Credentials) -> None:
         """Keep the link up until cancelled."""
         failures = 0
         try:
             while True:
                 self.state = LinkState.CONNECTING
                 try:
-                    greeted = await self._meet()
+                    greeted = await self._meet(credentials)
                 except LinkError as err:
                     failures += 1
                     self._down(err.reason)
@@ -153,9 +156,9 @@ class RoomLink:
         writer.write(encode_event(event))
         return True
 
-    async def _meet(self) -> Greeted:
+    async def _meet(self, credentials: Credentials) -> Greeted:
         """Return a link to the room's own satellite, and to no other at its address."""
-        greeted = await greet(self._host, self._port, self._owner)
+        greeted = await greet(self._host, self._port, self._owner, credentials)
         if greeted.welcome.satellite_id != self._satellite_id:
             await close(greeted.writer)
             raise LinkError(ANOTHER)
@@ -208,6 +211,8 @@ class RoomLink:
                 continue
             if isinstance(message, Welcome) and message.satellite_id != self._satellite_id:
                 return ANOTHER
+            if isinstance(message, Unpair):
+                return UNPAIRED
             if message is not None:
                 self._listener.message(message)
 

@@ -17,7 +17,8 @@ from ..wire.message import MessageError
 from ..wire.speech import Grammar, NeedGrammar, Result, Transcribe
 from ..wire.turn import COMMAND_RATE
 from ..wire.vocabulary import Vocabulary
-from .greet import LinkError, close, open_stream
+from .greet import ANOTHER, NOT_TRUSTED, LinkError, close, open_stream
+from .keys import Credentials
 
 DESCRIBE_S: Final = 5.0
 RESULT_S: Final = MAX_TURN_S + 20.0
@@ -31,7 +32,8 @@ PIECE: Final = 640
 class SpeechError(Exception):
     """The speech service did not do its work.
 
-    `reason` is `unreachable`, `no_answer`, `not_speech` or `refused`. Nothing of what was said.
+    `reason` is `unreachable`, `another_satellite` (who answers is not who was paired),
+    `not_trusted`, `no_answer`, `not_speech` or `refused`. Nothing of what was said.
     """
 
     def __init__(self, reason: str) -> None:
@@ -42,9 +44,17 @@ class SpeechError(Exception):
 class SpeechClient:
     """Asks one speech service at a host and port."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(
+        self, host: str, port: int, credentials: Credentials | None = None, *, usable: bool = True
+    ) -> None:
+        """Without credentials the connection is plain: on this machine only.
+
+        One that is not usable fails every request, until whom to trust is known.
+        """
         self.host = host
         self.port = port
+        self._usable = usable
+        self._credentials = credentials
 
     async def describe(self) -> Info:
         """Return what the service offers; raises `SpeechError`."""
@@ -103,10 +113,13 @@ class SpeechClient:
     async def _request(
         self, timeout_s: float | None
     ) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        if not self._usable:
+            raise SpeechError(NOT_TRUSTED)
         try:
-            reader, writer = await open_stream(self.host, self.port)
-        except LinkError:
-            raise SpeechError("unreachable") from None
+            reader, writer = await open_stream(self.host, self.port, self._credentials)
+        except LinkError as err:
+            known = err.reason in {ANOTHER, NOT_TRUSTED}
+            raise SpeechError(err.reason if known else "unreachable") from None
         try:
             async with asyncio.timeout(timeout_s):
                 yield reader, writer

@@ -89,6 +89,9 @@ class Engine:
     iot_class: str | None = None
     """What its integration says of itself."""
 
+    paired: bool = False
+    """Whether it proves, by the key that it was paired with, that it is our speech service."""
+
     place: Place = Place.UNKNOWN
     has_outside_tools: bool | None = False
     """Whether a language model is given tools that reach outside; None while not known."""
@@ -155,7 +158,7 @@ def _judge(engine: Engine) -> tuple[Locality, Reason]:  # noqa: PLR0911 - a tabl
         return Locality.NOT_LOCAL, Reason.OUTSIDE_TOOLS
     if engine.has_outside_tools is None:
         return Locality.UNKNOWN, Reason.TOOLS_NOT_KNOWN
-    if engine.maker is Maker.EARSHOT and engine.place is Place.THIS_MACHINE:
+    if engine.maker is Maker.EARSHOT and (engine.paired or engine.place is Place.THIS_MACHINE):
         return Locality.LOCAL, Reason.EARSHOT
     if engine.voucher is not None:
         return Locality.VOUCHED, Reason.VOUCHED

@@ -66,6 +66,10 @@ class Verb(StrEnum):
 
     MUTED = "muted"
     UNMUTED = "unmuted"
+    PAIRED = "paired"
+    """A satellite or a speech service was paired with this home."""
+
+    UNPAIRED = "unpaired"
 
 
 @dataclass(frozen=True)
