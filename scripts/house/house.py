@@ -95,8 +95,8 @@ async def open_house(
         step("first user, areas, devices")
         await home.onboard()
         await furnish(home.client)
-        step("speech service and rooms added")
-        await add_speech(home.client, speech.port)
+        step("speech service and rooms paired and added")
+        await add_speech(home.client, speech)
         for room in rooms.values():
             await add_room(home.client, room, room.port)
             house.entities[room.key] = await entities_of(home.client, room.entry_id)

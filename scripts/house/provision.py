@@ -11,6 +11,7 @@ from .home import USER
 from .people import log_in
 from .ports import HOST
 from .room import Room
+from .speech import Speech
 
 FLOORS = {"Ground floor": ("Kitchen", "Hall", "Office"), "Upstairs": ("Bedroom",)}
 AREA_OF = {
@@ -66,32 +67,29 @@ async def furnish(client: Client) -> None:
         )
 
 
-async def add_speech(client: Client, port: int) -> None:
-    """Add the speech service as a user does."""
-    await run_flow(client, "earshot", [{"next_step_id": "speech"}, {"host": HOST, "port": port}])
+async def add_speech(client: Client, speech: Speech) -> None:
+    """Add the speech service as a user does, with its code."""
+    async with speech.shown_code() as code:
+        where = {"host": HOST, "port": speech.port, "code": code}
+        await run_flow(client, "earshot", [{"next_step_id": "speech"}, where])
 
 
 async def add_room(client: Client, room: Room, port: int) -> None:
-    """Add a satellite as a user does: address, details, pipeline; then its rules.
+    """Add a satellite as a user does: address and code, details, pipeline; then its rules.
 
     In a login of one's own, as whoever adds a room is its first listener, and no program is.
     """
+    about = {
+        "name": room.plan.name,
+        "area_id": room.plan.name.lower(),
+        "room_kind": room.plan.kind,
+    }
     browser = Client(client.base, (await log_in(client.base, USER)).access_token)
     try:
-        entry = await run_flow(
-            browser,
-            "earshot",
-            [
-                {"next_step_id": "room"},
-                {"host": HOST, "port": port},
-                {
-                    "name": room.plan.name,
-                    "area_id": room.plan.name.lower(),
-                    "room_kind": room.plan.kind,
-                },
-                None,
-            ],
-        )
+        async with room.shown_code() as code:
+            where = {"host": HOST, "port": port, "code": code}
+            answers: list[Json | None] = [{"next_step_id": "room"}, where, about, None]
+            entry = await run_flow(browser, "earshot", answers)
     finally:
         await browser.close()
     room.entry_id = entry["entry_id"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .audio import Samples
 from .microphone import Ambience, Listener, play
+from .pairing import shown_code
 from .ports import HOST, free_port
 from .process import Child, ChildError
 from .programs import ROOM_BIN
@@ -62,6 +64,7 @@ class Room:
             self._ambience = Ambience(sound.env, self.microphone)
             self.in_microphone = Listener(sound.env, self.microphone)
             self.from_loudspeaker = Listener(sound.env, self.loudspeaker)
+        self._env = given
         self.satellite = Child(
             f"satellite of the {plan.name.lower()}",
             [ROOM_BIN / "earshot-satellite", "run", "--config", self.settings_file],
@@ -116,9 +119,17 @@ class Room:
             await self._sound.unplug(self.loudspeaker)
 
     async def start_satellite(self) -> None:
-        """Start the satellite and wait until its port answers."""
+        """Start the satellite and wait until it can be asked; its port is open if it is paired."""
         await self.satellite.start()
-        await wait_port(self.satellite, self.port)
+        await _wait_door(self.satellite, self.folder / "state" / "control.sock")
+
+    @asynccontextmanager
+    async def shown_code(self) -> AsyncIterator[str]:
+        """Have the satellite show a pairing code while the body types it."""
+        command = (ROOM_BIN / "earshot-satellite", "pair", "--config", self.settings_file)
+        name = f"pairing of the {self.plan.name.lower()}"
+        async with shown_code(name, command, self.folder / "pair.log", self._env) as code:
+            yield code
 
     async def say(self, samples: Samples) -> float:
         """Play into the microphone; return the wall clock time from which to look for it."""
@@ -148,6 +159,23 @@ class Room:
             await self._ambience.stop()
             await self.in_microphone.stop()
             await self.from_loudspeaker.stop()
+
+
+async def _wait_door(child: Child, path: Path) -> None:
+    """Wait until a satellite's command line would be answered; ChildError as below."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _UP_S
+    while True:
+        child.check()
+        try:
+            _, writer = await asyncio.open_unix_connection(path)
+        except OSError:
+            if loop.time() > deadline:
+                raise ChildError(f"{child.name} does not start:\n{child.tail()}") from None
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return
 
 
 async def wait_port(child: Child, port: int, timeout_s: float = _UP_S) -> None:

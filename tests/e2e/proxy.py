@@ -2,37 +2,40 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
-HOST = "127.0.0.1"
+from house.ports import HOST, free_port
 
 
 class Cable:
-    """Carry bytes between a port of its own and another, until it is cut."""
+    """Carry bytes between a port of its own and another, until it is cut; so with the next ones."""
 
     def __init__(self, target: int) -> None:
-        self.port = 0
+        self.port = free_port()
         self._target = target
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
         """Connect: take connections, at the same port as before if there was one."""
-        self._server = await asyncio.start_server(self._carry, HOST, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        for next_ in (0, 1):
+            carry = partial(self._carry, self._target + next_)
+            self._servers.append(await asyncio.start_server(carry, HOST, self.port + next_))
 
     async def cut(self) -> None:
         """Cut: reset every connection and refuse new ones."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        while self._servers:
+            self._servers.pop().close()
         for writer in tuple(self._writers):
             writer.transport.abort()
         self._writers.clear()
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _carry(
+        self, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self._writers.add(writer)
         with suppress(OSError):
-            there, back = await asyncio.open_connection(HOST, self._target)
+            there, back = await asyncio.open_connection(HOST, target)
             self._writers.add(back)
             await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
 

@@ -109,7 +109,7 @@ async def _wrong_address(client: Client) -> None:
     for kind in ("room", "speech"):
         answers: list[Json | None] = [
             {"next_step_id": kind},
-            {"host": HOST, "port": free_port()},
+            {"host": HOST, "port": free_port(), "code": "0123-4567-89AB"},
         ]
         try:
             await run_flow(client, "earshot", answers)

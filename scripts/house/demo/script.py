@@ -117,8 +117,8 @@ class Demo:
         self.checks.append(said != "on")
         if said == "unknown":
             self._show.note(
-                "         Home Assistant shows the microphone as unknown: this link is not paired,"
-                " so the satellite's receipt proves nothing yet"
+                "         Home Assistant shows the microphone as unknown: the satellite could not"
+                " verify it"
             )
         else:
             self._show.note(f"         Home Assistant shows the microphone as {said}")
