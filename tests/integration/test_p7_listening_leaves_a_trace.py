@@ -18,7 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.earshot.audit import Audit, Line, Verb
+from custom_components.earshot.audit import Audit, AuditError, Line, Verb
 from custom_components.earshot.const import CONF_LISTENERS, CONF_ROOM_KIND
 from custom_components.earshot.house import DATA_HOUSE
 from custom_components.earshot.policy.retention import Ceiling, Outcome, Rule, Verdict
@@ -28,7 +28,7 @@ from custom_components.earshot.vault.audit.rows import AUDIT
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
-from .household import HTTP, TLS, Way, person, token
+from .household import HTTP, TLS, Way, not_written_down, person, token
 
 WORD = "zanzibar"
 WEEK = Verdict(Ceiling(604_800, Rule.HOUSE), Ceiling(604_800, Rule.HOUSE))
@@ -112,6 +112,27 @@ async def test_who_listened_is_in_the_log_and_the_room_can_read_it(kitchen: Kitc
     assert line.actor.session in user.refresh_tokens
     shown = await kitchen.anna.result("audit")
     assert [it["target"] for it in shown if it["verb"] == "played"] == [kitchen.capture_id]
+
+
+async def test_reading_is_listening_too(kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line for a while of turning pages, before the words; without it, no word."""
+    (user,) = [it for it in await kitchen.hass.auth.async_get_users() if it.name == "Anna"]
+    again = Way(kitchen.anna.client, await token(kitchen.hass, user), TLS)
+    with not_written_down():
+        for _ in range(2):
+            assert WORD in str(await kitchen.anna.result("captures"))
+        (line,) = [it for it in await kitchen.lines() if it.verb is Verb.READ]
+        assert (line.room_id, line.actor.user_id) == (kitchen.entry.entry_id, user.id)
+
+        async def full(*_: object, **__: object) -> int:
+            raise AuditError("disk full")
+
+        monkeypatch.setattr(kitchen.audit, "async_write", full)
+        answer = await again.ask("captures")
+        assert answer["error"]["code"] == "audit_failed"
+        assert WORD not in str(answer)
+    await kitchen.anna.close()
+    await again.close()
 
 
 async def test_who_tried_in_vain_is_in_the_log_too(kitchen: Kitchen) -> None:
