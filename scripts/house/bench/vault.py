@@ -15,7 +15,9 @@ from .vault_turns import Added, measure
 SIZES: Final = (1_000, 10_000, 100_000)
 _ROWS: Final = {
     "browse, 50 a page, p95": ("browse_p95_ms", "ms"),
+    "browse: processor, mean": ("browse_cpu_ms", "ms"),
     "search, 50 a page, p95": ("search_p95_ms", "ms"),
+    "search: processor, mean": ("search_cpu_ms", "ms"),
     "start of the vault": ("startup_s", "s"),
     "search index built, in the background": ("index_s", "s"),
     "search index in memory": ("index_mib", "MiB"),
