@@ -40,7 +40,7 @@ from .settings import Settings
 from .state import PAIRING, SOCKET, StateFolder
 from .wake.cascade import Sensitivity
 from .witness import WitnessFile
-from .words import Words
+from .words import Choice, Words
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Body:
         self._folder = folder
         self._problems = Problems()
         self._metrics = Metrics()
-        self._words = Words(settings.wake.words)
+        self._words = Words(settings.wake, folder.words(settings.wake.words))
         self._phrases = Phrases(folder.folder / "phrases")
         self._keeper = Keeper(self._ear_settings(), self._problems, self._heard, self._ear_lost)
         self._mute = MuteControl(
@@ -217,12 +217,11 @@ class Body:
 
     def _ear_settings(self) -> EarSettings:
         wake = self._settings.wake
-        chosen = self._folder.words(wake.words)
-        words = self._words.choose(chosen) if chosen is not None else None
         return EarSettings(
             device=self._settings.microphone.device or None,
-            words=words or wake.words,
+            words=self._words.active,
             sensitivity=Sensitivity(wake.sensitivity),
+            sensitivities=self._words.sensitivities,
             stage_two=wake.stage_two,
             stop_word=wake.stop_word or None,
         )
@@ -240,9 +239,7 @@ class Body:
         satellite, link = self._settings.satellite, self._settings.link
         ready = self._keeper.ready
         active = (
-            tuple(name for name, _ in ready.words)
-            if ready is not None
-            else self._words.ids(self._keeper.words)
+            tuple(name for name, _ in ready.words) if ready is not None else self._words.active_ids
         )
         return Welcome(
             version=VERSION,
@@ -266,20 +263,19 @@ class Body:
             return "forbidden"
         return "allowed" if self._settings.session.remote_listen else "home"
 
-    async def _choose_words(self, names: tuple[str, ...]) -> None:
-        words = self._words.choose(names)
-        if words is None:
+    async def _choose_words(self, choice: Choice) -> None:
+        before = self._words.active, self._words.sensitivities
+        if not self._words.choose(choice):
             _LOGGER.warning("home chose wake words that are not here: nothing is changed")
             return
-        if words == self._keeper.words:
-            return
+        chosen, said = self._words.choice, self._settings.wake.words
         try:
-            await asyncio.to_thread(
-                self._folder.write_words, tuple(dict.fromkeys(names)), self._settings.wake.words
-            )
+            await asyncio.to_thread(self._folder.write_words, chosen, said)
         except OSError as err:
             self._problems.begin("state_not_writable", err.strerror or "")
-        await self._mute.change_words(words)
+        words, sensitivities = self._words.active, self._words.sensitivities
+        if (words, sensitivities) != before:
+            await self._mute.change_words(words, sensitivities)
 
     @property
     def activity(self) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from .ear.process import (
 )
 from .ear.settings import EarSettings
 from .problems import Problems
-from .wake.cascade import NOTHING, Attention
+from .wake.cascade import NOTHING, Attention, Sensitivity
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -82,14 +82,11 @@ class Keeper:
         """Whether an ear hears now."""
         return self._alive.is_set()
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The wake words as set."""
-        return self._settings.words
-
-    def choose_words(self, words: tuple[str, ...]) -> None:
+    def choose_words(
+        self, words: tuple[str, ...], sensitivities: Mapping[str, Sensitivity]
+    ) -> None:
         """Listen for these from the next start of an ear on."""
-        self._settings = replace(self._settings, words=words)
+        self._settings = replace(self._settings, words=words, sensitivities=sensitivities)
 
     def hush(self) -> None:
         """Let the ear forget the command."""

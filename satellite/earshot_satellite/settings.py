@@ -21,6 +21,7 @@ from earshot_wire.limits import MAX_TURN_S, PAIRING_PORT_AFTER, ROOM_PORT
 _CHECK = "check"
 _WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,63}|[/~][^\x00-\x1f]{1,1023}")
 _WORDS_MAX = 8
+_SENSITIVITIES = ("low", "medium", "high")
 
 
 class SettingsError(Exception):
@@ -114,6 +115,18 @@ def _command() -> Any:
     return field(default=(), metadata={_CHECK: check})
 
 
+def _sensitivities() -> Any:
+    def check(value: Any) -> dict[str, str]:
+        fits = isinstance(value, dict) and all(
+            _WORD.fullmatch(word) and level in _SENSITIVITIES for word, level in value.items()
+        )
+        if not fits or len(value) > _WORDS_MAX:
+            raise _FaultError('must name wake words and low, medium or high: { alexa = "low" }')
+        return dict(value)
+
+    return field(default_factory=dict, metadata={_CHECK: check})
+
+
 @dataclass(frozen=True, kw_only=True)
 class SatelliteSettings:
     """Who this satellite is."""
@@ -162,7 +175,10 @@ class WakeSettings:
     words: tuple[str, ...] = _words(("hey_jarvis",))
     """Ids that `earshot-satellite doctor` lists, or whole paths of own models."""
 
-    sensitivity: str = _choice("medium", "low", "medium", "high")
+    sensitivity: str = _choice("medium", *_SENSITIVITIES)
+    word_sensitivity: dict[str, str] = _sensitivities()
+    """Of those words that are to be heard more or less readily than the others."""
+
     stage_two: bool = _flag(default=True)
     """Let openWakeWord take the second look (its models are CC BY-NC-SA 4.0)."""
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from .boot import boot_id
 from .durable import give_to_owner, remove_partial, write_durable
+from .wake.cascade import Sensitivity
+from .words import Choice
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -170,20 +172,32 @@ class StateFolder:
         self._write("identity.json", {"satellite_id": made})
         return made
 
-    def words(self, settings: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return the wake words that home chose, or None.
+    def words(self, settings: tuple[str, ...]) -> Choice | None:
+        """Return the wake words that home chose and how readily each is heard, or None.
 
         A choice holds until the settings name other words than when it was made.
         """
         found = self._read("words.json")
         if not isinstance(found, dict) or found.get("settings") != list(settings):
             return None
-        words = found.get("active")
-        return tuple(words) if words and _is_texts(words) else None
+        words, levels = found.get("active"), found.get("sensitivities")
+        if not words or not _is_texts(words):
+            return None
+        known = levels.items() if isinstance(levels, dict) else ()
+        return Choice(
+            tuple(words), {name: Sensitivity(it) for name, it in known if it in tuple(Sensitivity)}
+        )
 
-    def write_words(self, words: tuple[str, ...], settings: tuple[str, ...]) -> None:
+    def write_words(self, choice: Choice, settings: tuple[str, ...]) -> None:
         """Keep the choice, made while the settings named others. Raises `OSError`."""
-        self._write("words.json", {"active": list(words), "settings": list(settings)})
+        self._write(
+            "words.json",
+            {
+                "active": list(choice.words),
+                "sensitivities": dict(choice.sensitivities),
+                "settings": list(settings),
+            },
+        )
 
     def volume(self, settings: float) -> tuple[float, bool] | None:
         """Return how loud it was set, and whether it was silent, or None.

@@ -1,25 +1,37 @@
-"""Which wake words home may choose from, and which are chosen."""
+"""Which wake words home may choose from, which are chosen, and how readily each is heard."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from earshot_wire.greeting import WakeWord
 
 from .ear.settings import MAX_WORDS
+from .settings import WakeSettings
+from .wake.cascade import Sensitivity
 from .wake.models import ModelError, builtin_words, find_word
 
 _LOGGER = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What home chose, by id."""
+
+    words: tuple[str, ...]
+    sensitivities: Mapping[str, Sensitivity] = field(default_factory=dict)
+
+
 class Words:
     """Ids towards home; towards the ear what the settings say, an id or a file."""
 
-    def __init__(self, settings: tuple[str, ...]) -> None:
-        self.settings = settings
+    def __init__(self, settings: WakeSettings, chosen: Choice | None) -> None:
+        self._settings = settings
         self._known = {word.id: (word.phrase, word.id) for word in builtin_words().values()}
         self._ids: dict[str, str] = {}
-        for said in settings:
+        for said in settings.words:
             try:
                 word = find_word(said)
             except ModelError as err:
@@ -28,24 +40,58 @@ class Words:
                 continue
             self._known[word.id] = (word.phrase, said)
             self._ids[said] = word.id
+        self._chosen: tuple[str, ...] | None = None
+        self._sensitivities: dict[str, Sensitivity] = {}
+        if chosen is not None:
+            self.choose(chosen)
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """What the ear is asked for."""
+        if self._chosen is None:
+            return self._settings.words
+        return tuple(self._known[name][1] for name in self._chosen)
+
+    @property
+    def active_ids(self) -> tuple[str, ...]:
+        """The ids of that; what is unknown is left out."""
+        ids = (self._ids.get(said, said) for said in self.active)
+        return tuple(name for name in ids if name in self._known)
+
+    @property
+    def sensitivities(self) -> dict[str, Sensitivity]:
+        """How readily each of `active` is heard, by what the ear is asked for."""
+        return {said: self._sensitivity(self._ids.get(said, said)) for said in self.active}
 
     @property
     def offered(self) -> tuple[WakeWord, ...]:
         """All that may be chosen."""
         return tuple(
-            WakeWord(id=name, phrase=phrase.lower()[:64])
+            WakeWord(id=name, phrase=phrase.lower()[:64], sensitivity=self._sensitivity(name))
             for name, (phrase, _) in list(self._known.items())[:64]
         )
 
-    def ids(self, said: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the ids of what the ear was asked for; what is unknown is left out."""
-        return tuple(self._ids.get(each, each) for each in said if self._is_known(each))
+    @property
+    def choice(self) -> Choice:
+        """What home chose so far."""
+        return Choice(self._chosen or self.active_ids, self._sensitivities)
 
-    def choose(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return what to ask the ear for, or None when that cannot be chosen."""
-        if not 0 < len(names) <= MAX_WORDS or not all(name in self._known for name in names):
-            return None
-        return tuple(self._known[name][1] for name in dict.fromkeys(names))
+    def choose(self, choice: Choice) -> bool:
+        """Take what home chose; False, and nothing is changed, when that cannot be.
 
-    def _is_known(self, said: str) -> bool:
-        return said in self._known or said in self._ids
+        Words whose sensitivity is not named keep theirs.
+        """
+        names = tuple(dict.fromkeys(choice.words))
+        if not 0 < len(names) <= MAX_WORDS or not all(
+            name in self._known for name in (*names, *choice.sensitivities)
+        ):
+            return False
+        self._chosen = names
+        self._sensitivities |= choice.sensitivities
+        return True
+
+    def _sensitivity(self, name: str) -> Sensitivity:
+        if (chosen := self._sensitivities.get(name)) is not None:
+            return chosen
+        said = self._known[name][1] if name in self._known else name
+        return Sensitivity(self._settings.word_sensitivity.get(said, self._settings.sensitivity))

@@ -27,6 +27,7 @@ from earshot_satellite.settings import SettingsError, load
         ("[wake]\nwords = []", "[wake] words must be a list of one to 8"),
         ('[wake]\nwords = ["../x"]', "[wake] words must be a list of one to 8"),
         ('[wake]\nsensitivity = "max"', "[wake] sensitivity must be one of: low, medium, high"),
+        ('[wake]\nword_sensitivity = { alexa = "loud" }', "[wake] word_sensitivity must name wake"),
         ('[wake]\nstop_word = "../x"', "[wake] stop_word has characters that are not allowed"),
         ("[session]\nmax_utterance_s = 16", "max_utterance_s must be a number from 1 to 15"),
         ('[satellite]\nname = "a\\u0007b"', "[satellite] name must be at most 64 printable"),

@@ -42,7 +42,7 @@ MESSAGES: list[Message] = [
     ),
     greeting.Refused(reason="busy"),
     greeting.Problems(problems=(greeting.Problem(code="speaker_missing", detail="USB"),)),
-    greeting.SetWakeWords(words=("alexa",)),
+    greeting.SetWakeWords(words=("alexa",), sensitivities={"alexa": "low"}),
     turn.Wake(turn=TURN, word="hey_jarvis", phrase="hey jarvis", score=0.9, snr_db=30.5, age_ms=3),
     turn.Listen(turn=TURN, max_s=12.0),
     turn.StandDown(turn=TURN, reason="other_room"),

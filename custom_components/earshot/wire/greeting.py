@@ -23,6 +23,10 @@ from .message import (
     whole,
 )
 
+SENSITIVITIES = ("low", "medium", "high")
+"""How readily a wake word is heard."""
+
+_SENSITIVITY = re.compile("|".join(SENSITIVITIES))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -45,6 +49,9 @@ class WakeWord(Record):
     id: str = identifier()
     phrase: str = text(64)
     """As it is spoken, lower case: "hey jarvis"."""
+
+    sensitivity: str = choice(*SENSITIVITIES, default="medium")
+    """How readily it is heard, if it is listened for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +119,5 @@ class SetWakeWords(Message, kind="earshot-set-wake-words"):
     """Home to satellite: listen for these; it answers with a new `Welcome`."""
 
     words: tuple[str, ...] = texts(8, 64, pattern=IDENTIFIER)
+    sensitivities: dict[str, str] = mapping(64, IDENTIFIER, _SENSITIVITY, optional=True)
+    """By word; one that is not named keeps its own."""

@@ -225,9 +225,12 @@ def records(kind: type[Record], max_items: int, *, default: Any = _REQUIRED) -> 
 
 
 def mapping(
-    max_items: int, key: re.Pattern[str], value: re.Pattern[str], *, default: Any = _REQUIRED
+    max_items: int, key: re.Pattern[str], value: re.Pattern[str], *, optional: bool = False
 ) -> Any:
-    """Return a field for a table of strings; both patterns must match whole."""
+    """Return a field for a table of strings; both patterns must match whole.
+
+    An optional one is empty when it is left out.
+    """
 
     def check(table: Any) -> dict[str, str]:
         if not isinstance(table, dict) or len(table) > max_items:
@@ -236,7 +239,9 @@ def mapping(
             raise ValueError
         return dict(table)
 
-    return _field(check, default=default)
+    if optional:
+        return dataclasses.field(default_factory=dict, metadata={_CHECK: check, _PAYLOAD: False})
+    return _field(check)
 
 
 def payload(max_bytes: int, *, multiple_of: int = 1, may_be_empty: bool = False) -> Any:

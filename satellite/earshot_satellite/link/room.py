@@ -16,6 +16,8 @@ from ..ear.process import Detection
 from ..mute.control import Source, Verified
 from ..session import happenings as h
 from ..session.command import Piece
+from ..wake.cascade import Sensitivity
+from ..words import Choice
 from .peer import Peer
 from .satellite import Satellite
 from .witnessing import Witnessing
@@ -273,8 +275,9 @@ class RoomLink:
             match await self._errands.get():
                 case phrases.StorePhrase() as phrase:
                     await self._store(phrase)
-                case greeting.SetWakeWords(words=words):
-                    await self._satellite.choose_words(words)
+                case greeting.SetWakeWords(words=words, sensitivities=levels):
+                    sensitivities = {name: Sensitivity(it) for name, it in levels.items()}
+                    await self._satellite.choose_words(Choice(words, sensitivities))
                     self._peer.send(self._satellite.welcome())
 
     async def _store(self, phrase: phrases.StorePhrase) -> None:

@@ -13,6 +13,7 @@ from ..playback.phrases import Phrases
 from ..problems import Problems
 from ..session.runner import SessionRunner
 from ..witness import WitnessFile
+from ..words import Choice
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,6 @@ class Satellite:
     welcome: Callable[[], Welcome]
     """What it is now."""
 
-    choose_words: Callable[[tuple[str, ...]], Awaitable[None]]
+    choose_words: Callable[[Choice], Awaitable[None]]
     unpair: Callable[[], Awaitable[None]]
     """Home wants to be trusted no more."""

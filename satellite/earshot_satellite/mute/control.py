@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from ..boot import boot_id
 from ..keeper import Keeper
 from ..problems import Problems
 from ..state import MuteState, StateFolder
+from ..wake.cascade import Sensitivity
 from .evidence import Witness
 from .verdict import Evidence as Seen
 from .verdict import judge
@@ -169,11 +170,13 @@ class MuteControl:
             await self._keeper.wait_hearing(_OPENING_S)
         return await self.verify()
 
-    async def change_words(self, words: tuple[str, ...]) -> None:
+    async def change_words(
+        self, words: tuple[str, ...], sensitivities: Mapping[str, Sensitivity]
+    ) -> None:
         """Hear these words from now on; a closed microphone stays closed."""
         async with self._changing:
             self._changes += 1
-            self._keeper.choose_words(words)
+            self._keeper.choose_words(words, sensitivities)
             if not self.muted:
                 self._closing()
                 await self._keeper.close()
