@@ -29,7 +29,7 @@ from homeassistant.helpers.start import async_at_started
 from .aloud import spoken
 from .audit import Actor, AuditError
 from .const import DOMAIN
-from .engines import pipeline_is_complete, room_pipeline, stt_is_ours
+from .engines import pipeline_is_complete, room_pipeline, stt_is_ours, word_pipeline_select
 from .entity import RoomEntity, actor_of
 from .issues import tell_pipeline
 from .models import RoomConfigEntry
@@ -116,8 +116,10 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
     @property
     @override
     def pipeline_entity_id(self) -> str | None:
-        """Return the select that says which pipeline the room uses."""
-        return self._select("pipeline")
+        """Return the select that says which pipeline the wake word, or the room, uses."""
+        word = self._word
+        select = word_pipeline_select(self.hass, self._entry, word) if word else None
+        return select or self._select("pipeline")
 
     @property
     @override
@@ -164,10 +166,10 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
     @callback
     def wake(self, wake: Wake) -> None:
         """Grant a wake word at once, or stand it down; an older turn ends."""
-        if not self._is_ready():
+        if not self._is_ready(wake.word):
             self._room.link.send(StandDown(turn=wake.turn, reason="not_ready"))
             return
-        if (refusal := self._room.guard.ask()) is not None:
+        if (refusal := self._room.guard.ask(wake.word)) is not None:
             self._room.link.send(StandDown(turn=wake.turn, reason=refusal.value))
             return
         if self._room.guard.is_recorded:
@@ -196,7 +198,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
     def _take(self, wake: Wake | Unasked) -> Turn:
         """Make a turn the one that the satellite's messages are for."""
-        pre_roll = self._engine_knows_wake_words()
+        pre_roll = stt_is_ours(self.hass, self._entry, wake.word)
         turn = Turn(self.hass, self._room.link, wake, self._room.answers, pre_roll=pre_roll)
         self._turn = turn
         self._drop_announcement()
@@ -293,13 +295,14 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         await self._end_turn()
         await self._invite(Why.ASKED, actor)
 
-    async def _invite(self, why: Why, actor: Actor, after: str = "") -> None:
+    async def _invite(self, why: Why, actor: Actor, after: str = "", word: str = "") -> None:
         """Ask the satellite to listen; what it sends then is a turn. Raises as `async_listen`."""
-        self._room.unasked.check(why)
-        if not self._is_ready():
+        self._room.unasked.check(why, word)
+        if not self._is_ready(word):
             raise unasked_error(self._room.name, "not_ready")
         await self._room.unasked.async_note(why, actor)
-        unasked = Unasked(turn=secrets.token_hex(8), why=why, answers=self._answers)
+        turn = secrets.token_hex(8)
+        unasked = Unasked(turn=turn, why=why, answers=self._answers, word=word)
         answer: asyncio.Future[str] = self.hass.loop.create_future()
         self._invitation = (unasked, answer)
         try:
@@ -405,7 +408,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
     async def _follow_up(self, turn: Turn) -> None:
         """Listen once more, as the assistant asked something back."""
         try:
-            await self._invite(Why.FOLLOW_UP, Actor(), after=turn.id)
+            await self._invite(Why.FOLLOW_UP, Actor(), after=turn.id, word=turn.wake.word)
         except HomeAssistantError as err:
             _LOGGER.debug("No follow-up in %s: %s", self._room.name, err.translation_key)
 
@@ -416,8 +419,9 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
             asked.set_result(None)
 
     async def _accept(self, audio: AsyncGenerator[bytes]) -> None:
-        pipeline = room_pipeline(self.hass, self._entry)
-        if pipeline is None or self._room.guard.refusal() is not None:
+        word = self._word
+        pipeline = room_pipeline(self.hass, self._entry, word)
+        if pipeline is None or self._room.guard.refusal(word) is not None:
             raise PipelineNotFound("pipeline_not_found", "The pipeline changed meanwhile")
         if pipeline.conversation_engine != self._agent:
             # Else core would go on with the agent that the conversation began with.
@@ -432,8 +436,9 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
     async def _guarded(self, audio: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
         """Give up the command as soon as it must no longer be listened to."""
+        word = self._word
         async for pcm in audio:
-            if (refusal := self._room.guard.ask()) is not None:
+            if (refusal := self._room.guard.ask(word)) is not None:
                 if self._running is not None:
                     stand_down = StandDown(turn=self._running.id, reason=refusal.value)
                     self._room.link.send(stand_down)
@@ -448,9 +453,9 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         if self._room.link.is_up:
             self.link_up()
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, word: str | None = None) -> bool:
         """Return whether a command could be carried out; tells in Repairs when not."""
-        ready = pipeline_is_complete(self.hass, self._entry)
+        ready = pipeline_is_complete(self.hass, self._entry, word)
         if ready or self.hass.is_running:
             tell_pipeline(self.hass, self._entry, missing=not ready)
         return ready
@@ -465,8 +470,10 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
                 warm(self.hass, pipeline), f"earshot warm {self._room.name}"
             )
 
-    def _engine_knows_wake_words(self) -> bool:
-        return stt_is_ours(self.hass, self._entry)
+    @property
+    def _word(self) -> str | None:
+        """Return the wake word of the turn that has the pipeline."""
+        return self._running.wake.word if self._running is not None else None
 
     def _select(self, key: str) -> str | None:
         return er.async_get(self.hass).async_get_entity_id(

@@ -34,9 +34,15 @@ CONF_SIZE_CAP: Final = "size_cap"
 CONF_TRANSCRIPT: Final = "transcript"
 CONF_UNDERSTOOD: Final = "understood"
 
+AS_ROOM: Final = "as_room"
+"""What a wake word's pipeline is until it has one of its own."""
+
 DEFAULT_SIZE_CAP_MIB: Final = 2_048
 DEFAULT_SPEECH_HOST: Final = "127.0.0.1"
 PIPELINE_NAME: Final = "Earshot"
+WORD_PIPELINE: Final = "pipeline-"
+"""Begins the key of the select that gives a wake word its pipeline."""
+
 VAULT_FOLDER: Final = (".cache", "earshot")
 """Below the configuration folder: the one place that no backup of Home Assistant includes."""
 

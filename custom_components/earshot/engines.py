@@ -19,12 +19,12 @@ from homeassistant.components.select import (
     DOMAIN as SELECT_DOMAIN,
 )
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_ENTITY_ID, Platform
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.loader import IntegrationNotFound, async_get_integration
 
-from .const import CONF_PIPELINE, DOMAIN, PIPELINE_NAME
+from .const import AS_ROOM, CONF_PIPELINE, DOMAIN, PIPELINE_NAME, WORD_PIPELINE
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,26 @@ class Engine:
 
 
 @callback
-def room_pipeline(hass: HomeAssistant, entry: ConfigEntry) -> Pipeline | None:
-    """Return the pipeline that a room uses, or None when it is gone."""
+def room_pipeline(
+    hass: HomeAssistant, entry: ConfigEntry, word: str | None = None
+) -> Pipeline | None:
+    """Return the pipeline that a room uses for a wake word, or None when it is gone."""
     try:
-        if (name := _chosen_name(hass, entry)) is None:
+        if (name := _chosen_name(hass, entry, word)) is None:
             return async_get_pipeline(hass)
     except PipelineNotFound:
         return None
     return next((it for it in async_get_pipelines(hass) if it.name == name), None)
+
+
+@callback
+def room_pipelines(hass: HomeAssistant, entry: ConfigEntry) -> list[Pipeline | None]:
+    """Return the pipelines that a room uses, for whichever of its wake words; None for one gone."""
+    found = [room_pipeline(hass, entry)]
+    for word in words_with_pipeline(hass, entry):
+        if (pipeline := room_pipeline(hass, entry, word)) not in found:
+            found.append(pipeline)
+    return found
 
 
 @callback
@@ -58,16 +70,16 @@ def is_complete(hass: HomeAssistant, pipeline: Pipeline) -> bool:
 
 
 @callback
-def pipeline_is_complete(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    """Return whether a room's pipeline can carry out a command."""
-    pipeline = room_pipeline(hass, entry)
+def pipeline_is_complete(hass: HomeAssistant, entry: ConfigEntry, word: str | None = None) -> bool:
+    """Return whether a room's pipeline for a wake word can carry out a command."""
+    pipeline = room_pipeline(hass, entry, word)
     return pipeline is not None and is_complete(hass, pipeline)
 
 
 @callback
-def stt_is_ours(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+def stt_is_ours(hass: HomeAssistant, entry: ConfigEntry, word: str | None = None) -> bool:
     """Return whether a room is heard by our own engine, which expects a wake word's last sound."""
-    pipeline = room_pipeline(hass, entry)
+    pipeline = room_pipeline(hass, entry, word)
     if pipeline is None or pipeline.stt_engine is None:
         return False
     engine = er.async_get(hass).async_get(pipeline.stt_engine)
@@ -154,9 +166,32 @@ def pipeline_select(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
     )
 
 
-def _chosen_name(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+@callback
+def word_pipeline_select(hass: HomeAssistant, entry: ConfigEntry, word: str) -> str | None:
+    """Return the select that gives a wake word a pipeline of its own, where it does."""
+    select = er.async_get(hass).async_get_entity_id(
+        Platform.SELECT, DOMAIN, f"{entry.entry_id}-{WORD_PIPELINE}{word}"
+    )
+    state = hass.states.get(select) if select else None
+    own = state is not None and state.state not in (AS_ROOM, STATE_UNAVAILABLE, STATE_UNKNOWN)
+    return select if own else None
+
+
+@callback
+def words_with_pipeline(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
+    """Return the wake words of a room that there is, or was, a select of a pipeline for."""
+    prefix = f"{entry.entry_id}-{WORD_PIPELINE}"
+    return [
+        it.unique_id.removeprefix(prefix)
+        for it in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+        if it.domain == Platform.SELECT and it.unique_id.startswith(prefix)
+    ]
+
+
+def _chosen_name(hass: HomeAssistant, entry: ConfigEntry, word: str | None) -> str | None:
     """Return the name in the room's select; None for the home's preferred pipeline."""
-    select = pipeline_select(hass, entry)
+    select = word_pipeline_select(hass, entry, word) if word else None
+    select = select or pipeline_select(hass, entry)
     state = hass.states.get(select) if select else None
     if state is None:
         return first_pipeline_name(hass, entry)

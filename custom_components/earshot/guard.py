@@ -56,19 +56,22 @@ class Guard:
         )
 
     @callback
-    def refusal(self) -> Refusal | None:
-        """Return why the room must not listen at this moment, or None."""
+    def refusal(self, word: str | None = None) -> Refusal | None:
+        """Return why the room must not listen at this moment, or None.
+
+        `word` is the wake word whose pipeline would hear it.
+        """
         return refusal(
             local_only=self.local_only,
-            locality=self._hass.data[DATA_LOCALITY].verdict(self._entry).state,
+            locality=self._hass.data[DATA_LOCALITY].verdict_on_word(self._entry, word).state,
             recorded=self.is_recorded,
             recording_allowed=self._house.rules.allows_debug(self._entry.entry_id),
         )
 
     @callback
-    def ask(self) -> Refusal | None:
+    def ask(self, word: str | None = None) -> Refusal | None:
         """Return why a command must not be listened to, or None; tell it in Repairs and the log."""
-        why = self.refusal()
+        why = self.refusal(word)
         tell_recorded(self._hass, self._entry, recorded=why is Refusal.RECORDED)
         if why is not None:
             self._entry.async_create_background_task(

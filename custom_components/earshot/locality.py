@@ -21,7 +21,13 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, EntryKind
 from .engine_facts import EngineFacts, pipeline_facts
-from .engines import pipeline_select, room_pipeline
+from .engines import (
+    pipeline_select,
+    room_pipeline,
+    room_pipelines,
+    word_pipeline_select,
+    words_with_pipeline,
+)
 from .entries import entries_of
 from .outside_tools import async_has_outside_tools
 from .policy.locality import (
@@ -31,6 +37,7 @@ from .policy.locality import (
     Reason,
     judge_engine,
     judge_room,
+    worst,
 )
 from .privacy_issues import tell_not_proven
 from .vouchers import Vouchers
@@ -88,10 +95,23 @@ class Localities:
     def verdict(self, entry: ConfigEntry) -> LocalityVerdict:
         """Return what can be said of a room right now; never raises."""
         try:
-            return judge_room(self._engine(facts) for facts in self._facts(entry))
+            return worst(
+                judge_room(self._engine(facts) for facts in pipeline_facts(self._hass, pipeline))
+                for pipeline in room_pipelines(self._hass, entry)
+            )
         except Exception:
             # What cannot be judged must not go on being shown as it was.
             _LOGGER.exception("Whether a room is local could not be judged")
+            return UNKNOWN
+
+    @callback
+    def verdict_on_word(self, entry: ConfigEntry, word: str | None) -> LocalityVerdict:
+        """Return what can be said of the pipeline that a wake word leads to; never raises."""
+        try:
+            pipeline = room_pipeline(self._hass, entry, word)
+            return judge_room(self._engine(it) for it in pipeline_facts(self._hass, pipeline))
+        except Exception:
+            _LOGGER.exception("Whether a wake word is local could not be judged")
             return UNKNOWN
 
     @callback
@@ -125,7 +145,17 @@ class Localities:
 
     async def _look(self) -> None:
         rooms = entries_of(self._hass, EntryKind.ROOM)
-        self._selects = frozenset(pipeline_select(self._hass, entry) for entry in rooms)
+        self._selects = frozenset(
+            select
+            for entry in rooms
+            for select in (
+                pipeline_select(self._hass, entry),
+                *(
+                    word_pipeline_select(self._hass, entry, word)
+                    for word in words_with_pipeline(self._hass, entry)
+                ),
+            )
+        )
         facts = [it for entry in rooms for it in self._facts(entry)]
         tool_sets = {it.tool_sets for it in facts if it.tool_sets}
         self._outside_tools = {
@@ -138,7 +168,11 @@ class Localities:
         )
 
     def _facts(self, entry: ConfigEntry) -> tuple[EngineFacts, ...]:
-        return pipeline_facts(self._hass, room_pipeline(self._hass, entry))
+        return tuple(
+            facts
+            for pipeline in room_pipelines(self._hass, entry)
+            for facts in pipeline_facts(self._hass, pipeline)
+        )
 
     def _unproven(self) -> Iterator[EngineFacts]:
         for entry in entries_of(self._hass, EntryKind.ROOM):

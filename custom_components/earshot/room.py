@@ -33,7 +33,7 @@ from .vault import VaultError
 from .voice.spoken import RoomAnswers
 from .voice.turn import TurnReport
 from .wire.consent import Confirm
-from .wire.greeting import Problem, Problems, Welcome
+from .wire.greeting import Problem, Problems, WakeWord, Welcome
 from .wire.identity import TrustError
 from .wire.message import Message
 from .wire.microphone import Receipt
@@ -233,13 +233,19 @@ class Room(LinkListener):
             self.handler.link_down()
         self.changed()
 
+    @property
+    def active_words(self) -> tuple[WakeWord, ...]:
+        """Return what the satellite listens for, as it said when it was last there."""
+        if (welcome := self.welcome) is None:
+            return ()
+        known = {it.id: it for it in welcome.wake_words}
+        return tuple(known[it] for it in welcome.active_words if it in known)
+
     def listens_for(self, phrase: str) -> bool:
         """Return whether the room would hear a phrase and be heard itself."""
-        welcome = self.welcome
-        if welcome is None or not self.link.is_up or self.mute.is_on:
+        if not self.link.is_up or self.mute.is_on:
             return False
-        active = set(welcome.active_words)
-        return any(it.id in active and it.phrase.lower() == phrase for it in welcome.wake_words)
+        return any(it.phrase.lower() == phrase for it in self.active_words)
 
     @callback
     def answer(self, wake: Wake) -> None:

@@ -6,15 +6,26 @@ from typing import Final, override
 from homeassistant.components.assist_pipeline import AssistPipelineSelect, VadSensitivitySelect
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_AUDIO, CONF_FALSE_WAKE, CONF_KIND, CONF_TRANSCRIPT, DOMAIN, EntryKind
-from .engines import first_pipeline_name
+from .const import (
+    AS_ROOM,
+    CONF_AUDIO,
+    CONF_FALSE_WAKE,
+    CONF_KIND,
+    CONF_TRANSCRIPT,
+    DOMAIN,
+    WORD_PIPELINE,
+    EntryKind,
+)
+from .engines import first_pipeline_name, words_with_pipeline
 from .entity import HouseEntity, RoomEntity, actor_of, room_device
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
 from .policy.retention import HouseRetention, Period, RoomRetention
 from .retention import house_retention
+from .wire.greeting import SENSITIVITIES, SetWakeWords, WakeWord
 
 PARALLEL_UPDATES = 0
 
@@ -72,6 +83,41 @@ async def async_setup_entry(
             *(RoomRule(entry, description) for description in _ROOM_RULES),
         ]
     )
+    _follow_words(hass, entry, async_add_entities)
+
+
+@callback
+def _follow_words(
+    hass: HomeAssistant, entry: RoomConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the selects of each wake word as soon as the room listens for it.
+
+    With a single word the room's own pipeline is that word's.
+    """
+    room = entry.runtime_data
+    with_pipeline: set[str] = set()
+    with_sensitivity: set[str] = set()
+
+    @callback
+    def follow() -> None:
+        active = {it.id: it for it in room.active_words}
+        several = active if len(active) > 1 else {}
+        known = words_with_pipeline(hass, entry)
+        added: list[SelectEntity] = [
+            WordPipeline(hass, entry, word, active[word].phrase if word in active else word)
+            for word in dict.fromkeys((*several, *known))
+            if word not in with_pipeline
+        ]
+        added += [
+            WordSensitivity(entry, it) for it in active.values() if it.id not in with_sensitivity
+        ]
+        with_pipeline.update((*several, *known))
+        with_sensitivity.update(active)
+        if added:
+            async_add_entities(added)
+
+    entry.async_on_unload(room.async_listen(follow))
+    follow()
 
 
 class RoomPipeline(AssistPipelineSelect):
@@ -94,6 +140,72 @@ class RoomVadSensitivity(VadSensitivitySelect):
     def __init__(self, hass: HomeAssistant, entry: RoomConfigEntry) -> None:
         super().__init__(hass, entry.entry_id)
         self._attr_device_info = room_device(entry)
+
+
+class WordPipeline(AssistPipelineSelect):
+    """The Assist pipeline of one wake word; the room's until another one is chosen."""
+
+    _attr_has_entity_name = True
+    _attr_current_option = AS_ROOM
+
+    def __init__(self, hass: HomeAssistant, entry: RoomConfigEntry, word: str, phrase: str) -> None:
+        self.entity_description = SelectEntityDescription(
+            key=f"{WORD_PIPELINE}{word}",
+            translation_key="word_pipeline",
+            translation_placeholders={"word": phrase},
+            entity_category=EntityCategory.CONFIG,
+        )
+        super().__init__(hass, DOMAIN, entry.entry_id)
+        self._attr_device_info = room_device(entry)
+
+    @override
+    def _update_options(self) -> None:
+        """Offer the room's pipeline too; a pipeline that is gone gives way to that."""
+        before = self._attr_current_option
+        super()._update_options()
+        self._attr_options = [AS_ROOM, *self._attr_options]
+        self._attr_current_option = before if before in self._attr_options else AS_ROOM
+
+
+class WordSensitivity(RoomEntity, SelectEntity):
+    """How readily one wake word is heard: kept by the satellite."""
+
+    _attr_entity_category = EntityCategory.CONFIG
+    _attr_translation_key = "word_sensitivity"
+    _outlives_link = False
+
+    def __init__(self, entry: RoomConfigEntry, word: WakeWord) -> None:
+        super().__init__(entry, f"sensitivity-{word.id}")
+        self._word = word.id
+        self._attr_options = list(SENSITIVITIES)
+        self._attr_translation_placeholders = {"word": word.phrase}
+
+    @property
+    def _active(self) -> WakeWord | None:
+        return next((it for it in self._room.active_words if it.id == self._word), None)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the satellite is there and listens for the word."""
+        return super().available and self._active is not None
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """Return what the satellite says."""
+        return self._active.sensitivity if self._active is not None else None
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Ask the satellite for it; its answer is what is shown."""
+        words = tuple(it.id for it in self._room.active_words)
+        if not self._room.link.send(SetWakeWords(words=words, sensitivities={self._word: option})):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="satellite_unreachable",
+                translation_placeholders={"room": self._room.name},
+            )
 
 
 class RoomRule(RoomEntity, SelectEntity):

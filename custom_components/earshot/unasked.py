@@ -33,12 +33,12 @@ class RoomUnasked:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def check(self, why: Why) -> None:
-        """Raise `HomeAssistantError` when the room must not listen now.
+    def check(self, why: Why, word: str = "") -> None:
+        """Raise `HomeAssistantError` when the room must not listen now, in the pipeline of a word.
 
         The satellite is asked as well: what its owner forbids, and how often, it decides itself.
         """
-        if (reason := self._refusal(why)) is not None:
+        if (reason := self._refusal(why, word)) is not None:
             raise unasked_error(self._room.name, reason)
 
     async def async_note(self, why: Why, actor: Actor) -> None:
@@ -51,7 +51,7 @@ class RoomUnasked:
         except AuditError as err:
             raise unasked_error(self._room.name, "audit") from err
 
-    def _refusal(self, why: Why) -> str | None:
+    def _refusal(self, why: Why, word: str) -> str | None:
         room = self._room
         if room.welcome is None or not room.link.is_up:
             return "link"
@@ -64,4 +64,4 @@ class RoomUnasked:
             at_device=room.welcome.remote_listen,
             follow_up_at_device=room.welcome.follow_up,
         )
-        return refusal or room.guard.ask()
+        return refusal or room.guard.ask(word)

@@ -118,13 +118,14 @@ def _command() -> Any:
 def _sensitivities() -> Any:
     def check(value: Any) -> dict[str, str]:
         fits = isinstance(value, dict) and all(
-            _WORD.fullmatch(word) and level in _SENSITIVITIES for word, level in value.items()
+            isinstance(word, str) and _WORD.fullmatch(word) and level in _SENSITIVITIES
+            for word, level in value.items()
         )
         if not fits or len(value) > _WORDS_MAX:
             raise _FaultError('must name wake words and low, medium or high: { alexa = "low" }')
         return dict(value)
 
-    return field(default_factory=dict, metadata={_CHECK: check})
+    return field(default_factory=dict, hash=False, metadata={_CHECK: check})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,6 +112,7 @@ class FakeSatellite:
         self.volume = (1.0, False)
         self.timers: dict[str, TimerState] = {}
         self.words = ("hey_jarvis",)
+        self.sensitivities: dict[str, str] = {}
         self.phrases: dict[str, str] = {}
         self.heads: dict[str, dict[int, bytes]] = {}
         """What it remembers of the log: by chain and line."""
@@ -260,8 +261,11 @@ class FakeSatellite:
             Welcome(
                 version=self.version, satellite_id=self.id, name=self.name, area=self.area,
                 software="1.2.3", boot_id="boot", paired=True, open=False,
-                wake_words=(WakeWord(id="hey_jarvis", phrase="hey jarvis"),
-                            WakeWord(id="alexa", phrase="alexa")),
+                wake_words=tuple(
+                    WakeWord(id=it, phrase=it.replace("_", " "),
+                             sensitivity=self.sensitivities.get(it, "medium"))
+                    for it in ("hey_jarvis", "alexa")
+                ),
                 active_words=self.words, max_active_words=2, phrases=self.phrases,
                 remote_listen=self.remote_listen, follow_up=self.follow_up,
             )
@@ -317,6 +321,7 @@ class FakeSatellite:
                 await self._testify(message.nonce)
             case SetWakeWords():
                 self.words = message.words
+                self.sensitivities |= message.sensitivities
                 await self.welcome()
             case Invite() if self.invited is not None:
                 await self.send(Invited(turn=message.turn, result=self.invited))

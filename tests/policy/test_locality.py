@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from custom_components.earshot.policy.locality import (
     Engine,
     Locality,
+    LocalityVerdict,
     Maker,
     Place,
     Reason,
@@ -20,6 +21,7 @@ from custom_components.earshot.policy.locality import (
     judge_engine,
     judge_room,
     place_of,
+    worst,
 )
 
 WORD = Voucher("Ada", datetime(2026, 11, 24, tzinfo=UTC))
@@ -136,3 +138,12 @@ def test_where_an_address_is(address: str, place: str) -> None:
 def test_no_text_breaks_the_reading_of_an_address(text: str) -> None:
     place_of(text)
     host_of(text)
+
+
+def test_a_room_with_several_pipelines_is_as_local_as_the_worst_of_them() -> None:
+    """A wake word that leads to the cloud is not hidden by one that does not."""
+    good = LocalityVerdict(Locality.LOCAL)
+    bad = LocalityVerdict(Locality.NOT_LOCAL)
+    assert worst([good, bad]).state is Locality.NOT_LOCAL
+    assert worst([good]).state is Locality.LOCAL
+    assert worst([]).state is Locality.UNKNOWN

@@ -137,6 +137,15 @@ def judge_room(engines: Iterable[Engine]) -> LocalityVerdict:
     return LocalityVerdict(max(states, key=_ORDER.index), reasons)
 
 
+def worst(verdicts: Iterable[LocalityVerdict]) -> LocalityVerdict:
+    """Return the verdict on a room that uses several pipelines: as much as of the worst of them."""
+    found = list(verdicts)
+    if not found:
+        return UNKNOWN
+    reasons = tuple(dict.fromkeys(reason for it in found for reason in it.reasons))
+    return LocalityVerdict(max((it.state for it in found), key=_ORDER.index), reasons)
+
+
 def judge_engine(engine: Engine) -> EngineReason:
     """Return the verdict on one engine. No word of anybody's outweighs a reason against it."""
     state, reason = _judge(engine)

@@ -19,6 +19,9 @@ class Unasked:
     answers: tuple[str, ...] = ()
     """Of a question: the sentences that answer it, where it is not open."""
 
+    word: str = ""
+    """The wake word of the conversation that goes on, if one does: its pipeline hears the answer."""
+
     phrase: str = ""
     age_ms: int = 0
 
