@@ -1,8 +1,9 @@
 """Measure the virtual house.
 
-`turn`: 30 spoken turns through it, and two faults. `vault`: what keeping costs, and how fast what
-is kept is found and gone, up to 100,000 captures. `speech`: which sentences are obeyed, and which
-of them should not be.
+`satellite`: one satellite by itself, what it costs and how quick it is. `turn`: 30 spoken turns
+through the house, and two faults. `vault`: what keeping costs, and how fast what is kept is found
+and gone, up to 100,000 captures. `speech`: which sentences are obeyed, and which of them should
+not be.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from .faults import kill_to_command, restart_home
 from .figures import Measured, pair
 from .orders import orders
 from .report import figures_of, print_report
+from .satellite import bench as satellite_bench
 from .speech import bench as speech_bench
 from .vault import SIZES
 from .vault import bench as vault_bench
@@ -42,7 +44,7 @@ _FAULTS = 3
 def main() -> int:
     """Run the bench; the exit status says whether it could be measured, not whether it is good."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", choices=["turn", "vault", "speech"])
+    parser.add_argument("what", choices=["satellite", "turn", "vault", "speech"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--turns", type=int, help=argparse.SUPPRESS)
     parser.add_argument(
@@ -57,6 +59,12 @@ def main() -> int:
     parser.add_argument(
         "--share", type=int, default=1, metavar="N", help="speech: take every N-th clip only"
     )
+    parser.add_argument(
+        "--seconds", type=float, default=120.0, metavar="S", help="satellite: of each CPU figure"
+    )
+    parser.add_argument(
+        "--hours", type=int, default=24, metavar="N", help="satellite: of the simulated day"
+    )
     parser.add_argument("--logs", type=Path, help="copy the programs' logs there at the end")
     options = parser.parse_args()
     try:
@@ -67,6 +75,10 @@ def main() -> int:
                 _write(options.json, figures)
         elif options.what == "speech":
             figures = asyncio.run(speech_bench(options.half, max(1, options.share)))
+            if options.json is not None:
+                _write(options.json, figures)
+        elif options.what == "satellite":
+            figures = asyncio.run(satellite_bench(options.seconds, options.hours))
             if options.json is not None:
                 _write(options.json, figures)
         else:
