@@ -20,7 +20,7 @@ class Unasked:
     """Of a question: the sentences that answer it, where it is not open."""
 
     word: str = ""
-    """The wake word of the conversation that goes on, if one does: its pipeline hears the answer."""
+    """The wake word of the conversation that goes on, if one does: its pipeline hears it."""
 
     phrase: str = ""
     age_ms: int = 0
