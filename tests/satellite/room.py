@@ -112,6 +112,15 @@ class Sound:
             *NULL_SINK.split(),
         )
 
+    def echo(self, db: int) -> None:
+        """Have the microphone hear the loudspeaker, so much softer, from now on."""
+        self.pactl(
+            *("load-module", "module-loopback", f"source={SPEAKER}.monitor", f"sink={MICROPHONE}"),
+            *("latency_msec=30", "source_dont_move=true", "sink_dont_move=true"),
+        )
+        for line in self.pactl("list", "short", "sink-inputs").stdout.splitlines():
+            self.pactl("set-sink-input-volume", line.split("\t")[0], f"-{db}dB")
+
     def say(self, text: str) -> None:
         """Speak into the microphone and return when it was said."""
         speech = self.folder / f"{secrets.token_hex(4)}.wav"

@@ -191,5 +191,6 @@ def _facts_of(heard: Heard, at: int) -> dict[str, Any]:
         "phrase": heard.phrase,
         "score": round(heard.score, 4),
         "snr_db": round(heard.snr_db, 1),
+        "floor_dbfs": round(heard.floor_dbfs, 1),
         "at": at,
     }

@@ -73,6 +73,8 @@ class Detection:
     score: float
     snr_db: float
     monotonic_ns: int
+    floor_dbfs: float = -60.0
+    """The noise floor before it, dB of full scale."""
 
 
 @dataclass(frozen=True)
@@ -359,6 +361,7 @@ class EarProcess:
                 float(facts["score"]),
                 float(facts["snr_db"]),
                 int(facts["at"]),
+                float(facts["floor_dbfs"]),
             )
         if frame.kind is Kind.ASKED:
             self._turn = int(facts["turn"])

@@ -24,6 +24,7 @@ from .alarm import Alarm
 from .command import Command, Piece
 from .invitations import Circumstances, Invitations
 from .machine import IDLE, Session, State, step
+from .quiet import FirstMoment
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -96,6 +97,8 @@ class SessionRunner:
         self._session = IDLE
         self._home: Home | None = None
         self._detection: Detection | None = None
+        self._moment: FirstMoment | None = None
+        self._awake_due = False
         self._command: Command | None = None
         self._seq: int | None = None
         """The ear's number of the command; None while the ear has not begun it yet."""
@@ -152,7 +155,9 @@ class SessionRunner:
                 self.stop()
             case CommandAudio():
                 if self._command is not None and item.turn_seq == self._seq:
-                    self._send(self._command.add(Piece(item.offset_ms, item.pcm)))
+                    piece = Piece(item.offset_ms, item.pcm)
+                    self._send(self._command.add(piece))
+                    self._first_moment(piece)
             case CommandEnd() if item.turn_seq != self._seq:
                 pass
             case CommandEnd(reason="limit"):
@@ -301,6 +306,8 @@ class SessionRunner:
         match deed:
             case h.AskHome(turn):
                 self._command = Command(turn)
+                if self._detection is not None:
+                    self._moment = FirstMoment(self._detection.floor_dbfs)
                 if self._home is not None and self._detection is not None:
                     age_ns = time.monotonic_ns() - self._detection.monotonic_ns
                     age_ms = min(60_000, max(0, age_ns // 1_000_000))
@@ -313,6 +320,9 @@ class SessionRunner:
                 self._ear.hush()
                 if reason and self._home is not None:
                     self._home.command_end(turn, reason)
+            case h.MakeSound("awake"):
+                self._awake_due = True
+                self._first_moment(None)
             case h.MakeSound(sound):
                 if self._sounds[sound]:
                     self._player.sound(sound)
@@ -383,5 +393,17 @@ class SessionRunner:
 
         return done
 
+    def _first_moment(self, piece: Piece | None) -> None:
+        """Make the awake sound once it is due, if nobody spoke on in the first moment."""
+        if self._moment is None:
+            return
+        if piece is not None:
+            self._moment.add(piece)
+        if self._awake_due and (quiet := self._moment.verdict) is not None:
+            self._moment = None
+            if quiet and self._sounds["awake"] and self._session.state is State.LISTENING:
+                self._player.sound("awake")
+
     def _forget_command(self) -> None:
-        self._command = self._detection = self._seq = None
+        self._command = self._detection = self._seq = self._moment = None
+        self._awake_due = False

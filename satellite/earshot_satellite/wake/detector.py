@@ -29,7 +29,7 @@ REPLAY_SAMPLES = 2 * SAMPLE_RATE
 
 @dataclass(frozen=True)
 class Heard:
-    """A wake word: its score (0 to 1) and how far it stood out of the noise (dB).
+    """A wake word: its score (0 to 1), how far it stood out of the noise (dB), and that noise.
 
     `stop`: it was the stop word, which begins no command.
     """
@@ -39,6 +39,7 @@ class Heard:
     score: float
     snr_db: float
     stop: bool = False
+    floor_dbfs: float = -60.0
 
 
 @dataclass
@@ -162,7 +163,8 @@ class Detector:
         self._quiet_until = self._now + cascade.REFRACTORY_SECONDS
         for other in self._listeners:
             other.suspicion = cascade.NONE
-        return Heard(each.word.id, each.word.phrase, score, self._level.snr_db(), each.stop)
+        word, level = each.word, self._level
+        return Heard(word.id, word.phrase, score, level.snr_db(), each.stop, level.floor_dbfs())
 
     def forget(self) -> None:
         """Overwrite what was made of the sound of late, where nothing needs it to go on."""
