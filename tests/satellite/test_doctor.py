@@ -75,7 +75,7 @@ def test_a_real_sound_server_and_its_echo_cancelling(
 
 async def test_speaking_shows_the_scores(satellite: SatelliteProcess) -> None:
     satellite.config.write_text(satellite.settings)
-    doctor = asyncio.create_task(asyncio.to_thread(satellite.cli, "doctor", "--scores", "9"))
+    doctor = asyncio.create_task(asyncio.to_thread(satellite.cli, "doctor", "--scores", "7"))
     while not doctor.done():
         await asyncio.to_thread(satellite.sound.say, "hey jarvis")
         await asyncio.sleep(0.3)

@@ -212,3 +212,30 @@ async def test_a_module_that_listens_is_named_and_a_loudspeakers_recorder_is_not
     finally:
         listener.kill()
         listener.wait()
+
+
+async def test_echo_cancelling_holds_the_microphone_until_the_server_closes_it(
+    sound: Sound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module records for whoever listens to its clean source, and a while longer."""
+    sound.pactl("load-module", "module-suspend-on-idle", "timeout=1")
+    # No loudspeaker's monitor, as a real microphone is none.
+    sound.pactl("load-module", "module-null-source", "source_name=real", "rate=16000")
+    sound.pactl(
+        *("load-module", "module-echo-cancel", "aec_method=webrtc", "source_name=clean"),
+        *("source_master=real", f"sink_master={SPEAKER}"),
+    )
+    monkeypatch.setenv("PULSE_SOURCE", "clean")
+    witness = Witness(proc=sound.folder)
+    ear = EarProcess(EarSettings())
+    await ear.start()
+    await witness.look(ear.pid, None)
+    assert SOUND_SERVER in witness.shown
+    ended = await ear.stop()
+    verdict = judge(await witness.look(ear.pid, ended), witness.shown)
+    assert (verdict.state, verdict.reason) == ("unverified", Reason.HELD_BY_OTHER)
+    assert "Echo-Cancel" in verdict.holder
+    async with asyncio.timeout(15):
+        while verdict.state != "closed":
+            await asyncio.sleep(0.2)
+            verdict = judge(await witness.look(ear.pid, ended), witness.shown)

@@ -372,7 +372,7 @@ def controlling_model(state: MuteState, source: Source, muted: bool) -> MuteStat
 
 TestMicrophone = Microphone.TestCase
 TestMicrophone.settings = settings(
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),

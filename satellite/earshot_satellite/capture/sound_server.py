@@ -100,6 +100,9 @@ def _recordings(told: Any) -> list[Recording]:
     for each in told["source_outputs"]:
         properties = each["properties"]
         source = sources.get(each["source"], {})
+        if each.get("corked") is True and source.get("state") == "SUSPENDED":
+            # It waits, and the server has closed the device: echo cancelling that nobody uses.
+            continue
         name = str(source.get("name", ""))
         pid = properties.get("application.process.id", properties.get("pipewire.sec.pid"))
         holder = properties.get("application.name") or properties.get("media.name")

@@ -40,6 +40,8 @@ class Service:
     memory: str
     sound: bool
     namespaces: str
+    environment: tuple[str, ...] = ()
+    """Of a system service, beside what all have."""
 
 
 SATELLITE = Service(
@@ -57,6 +59,7 @@ SPEECH = Service(
     memory="2G",
     sound=False,
     namespaces="yes",
+    environment=("EARSHOT_VOICES=/var/lib/earshot-speech/voices",),
 )
 
 
@@ -71,7 +74,13 @@ def command_line(words: Sequence[str]) -> str:
 
 def system_unit(service: Service, command: str, *, home: bool, alsa: Path | None) -> str:
     """Return the unit of a system service; `home`: the program lies in somebody's home."""
-    environment = ["PYTHONDONTWRITEBYTECODE=1", "XDG_STATE_HOME=/var/lib"]
+    # A user that exists only while it runs has no home.
+    environment = [
+        "PYTHONDONTWRITEBYTECODE=1",
+        f"HOME=/var/lib/{service.folder}",
+        "XDG_STATE_HOME=/var/lib",
+        *service.environment,
+    ]
     if alsa is not None:
         environment.append(f"ALSA_CONFIG_PATH={alsa}")
     lines = [

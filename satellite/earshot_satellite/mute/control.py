@@ -24,6 +24,11 @@ from .verdict import judge
 
 _LOGGER = logging.getLogger(__name__)
 
+_SETTLING_S = 15.0
+_SETTLING_STEP_S = 2.0
+"""A sound server closes a device some seconds after its last listener has gone (PulseAudio: 5 s):
+so long after a mute is looked at more often, until it is seen."""
+
 _OPENING_S = 3.0
 """An unmute is answered when the ear hears again, or after so long."""
 
@@ -97,6 +102,7 @@ class MuteControl:
         self._setting: set[asyncio.Task[Verified]] = set()
         self._writing = asyncio.Lock()
         self._changes = 0
+        self._muted_at = float("-inf")
         self._told: list[Callable[[Verified], None]] = []
         self.verified: Verified | None = None
 
@@ -150,6 +156,7 @@ class MuteControl:
                 changed, self._state = wanted != self._state, wanted
                 self._changes += 1
                 if self.muted:
+                    self._muted_at = time.monotonic()
                     # Closed first: nothing may go wrong with the file before the ear has ended.
                     self._closing()
                     await self._keeper.close()
@@ -210,7 +217,16 @@ class MuteControl:
             if not heard_before and not self.muted:
                 await self._keeper.wait_hearing(RECEIPT_INTERVAL_S)
             else:
-                await asyncio.sleep(RECEIPT_INTERVAL_S)
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Wait before the next look; a mute meanwhile may make it come sooner."""
+        until = time.monotonic() + RECEIPT_INTERVAL_S
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, _SETTLING_STEP_S))
+            settling = time.monotonic() - self._muted_at < _SETTLING_S
+            if settling and self.verified is not None and self.verified.state != "closed":
+                return
 
     def _wanted(self, source: Source, muted: bool) -> MuteState:
         match source:

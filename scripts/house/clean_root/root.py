@@ -43,7 +43,7 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p "/sys/fs/cgroup/$2"
 echo $$ >"/sys/fs/cgroup/$2/cgroup.procs"
 exec systemd-nspawn --quiet --register=no --keep-unit --private-network \
-  --directory="$1" --boot --console=pipe </dev/null
+  --capability=CAP_BPF --system-call-filter=bpf --directory="$1" --boot --console=pipe </dev/null
 """
 
 

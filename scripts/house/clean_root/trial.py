@@ -171,9 +171,9 @@ class Trial:
         done = self._pi(f"{_SATELLITE} install --user --name Bedroom")
         yield "install as a user", done.status == 0, done.out
         heard = self._until(
-            lambda: self._pi(f"{_SATELLITE} status"), lambda d: "Microphone: open" in d.out
+            lambda: self._pi(f"{_SATELLITE} status"), lambda d: "sound server: open" in d.out
         )
-        yield "it hears", "Microphone: open" in heard.out, heard.out
+        yield "it hears", "sound server: open" in heard.out, heard.out
         pid = self._pi(f"systemctl --user show -P MainPID {_UNIT}").out.strip()
         status = inside("cat", f"/proc/{pid}/status").out
         yield "system calls are filtered", "Seccomp:\t2" in status, status
