@@ -60,6 +60,7 @@ async def bench(minute_s: float, hours: int) -> dict[str, Any]:
         await sound.start()
         studio = Studio(folder, sound, Voices(folder / "voices"))
         try:
+            await studio.compile()
             figures = await _figures(studio, minute_s, hours)
         finally:
             await sound.stop()
@@ -101,7 +102,7 @@ async def _figures(studio: Studio, minute_s: float, hours: int) -> dict[str, Any
 
 
 def _home(measured: Subject) -> Home:
-    return Home(measured.room.port)
+    return Home(measured.room.port, measured.trust)
 
 
 async def _starts(one: Subject) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from wyoming.ping import Ping, Pong
 
 from custom_components.earshot.wire.framing import FrameError, encode_event, read_event
 from custom_components.earshot.wire.greeting import Hello
+from custom_components.earshot.wire.identity import Trust
 from custom_components.earshot.wire.limits import ROOM_LIMITS, VERSION
 from custom_components.earshot.wire.message import Message
+from custom_components.earshot.wire.tls import paired_client
 from custom_components.earshot.wire.turn import Heard, Listen, TurnAudio, TurnEnd, Wake
 
 from ..ports import HOST
@@ -41,8 +43,9 @@ class Command:
 class Home:
     """Grants every wake word at once and keeps what comes."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, trust: Trust) -> None:
         self._port = port
+        self._context = paired_client(trust)
         self.commands: list[Command] = []
         self._receipts: asyncio.Queue[Event] = asyncio.Queue()
         self._changed = asyncio.Event()
@@ -65,7 +68,9 @@ class Home:
         async with asyncio.timeout(_CONNECT_S):
             while True:
                 try:
-                    reader, self._writer = await asyncio.open_connection(HOST, self._port)
+                    reader, self._writer = await asyncio.open_connection(
+                        HOST, self._port, ssl=self._context, server_hostname=""
+                    )
                 except OSError:
                     await asyncio.sleep(0.05)
                 else:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from custom_components.earshot.wire.identity import Trust, make_identity
+
 from ..audio import Samples, silence
 from ..microphone import Ambience, Listener, play
 from ..process import Child
-from ..programs import ROOM_BIN
+from ..programs import ROOM_BIN, ROOT
 from ..room import Room, RoomPlan
 from ..sound import SoundServer
 from ..usage import usage
@@ -46,6 +48,22 @@ class Studio:
     sound: SoundServer
     voices: Voices
 
+    @property
+    def compiled(self) -> dict[str, str]:
+        """Where the satellite's compiled code is: an installed one has it beside its source."""
+        return {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+
+    async def compile(self) -> None:
+        """Compile the satellite, as installing it does."""
+        folders = (ROOT / "satellite" / name for name in ("earshot_satellite", "earshot_wire"))
+        process = await asyncio.create_subprocess_exec(
+            *(str(ROOM_BIN / "python"), "-m", "compileall", "-q"),
+            *(str(folder.resolve()) for folder in folders),
+            env={**os.environ, **self.compiled},
+        )
+        async with asyncio.timeout(_READY_S):
+            await process.wait()
+
     async def speech(self, seconds: float) -> Samples:
         """Return talk without a wake word in it, with short pauses, this long."""
         parts: list[Samples] = []
@@ -63,6 +81,7 @@ class Subject:
         self._studio = studio
         self.room = Room(RoomPlan(name), studio.folder / name.lower(), studio.sound)
         self.room.write_settings(wake=wake)
+        self.trust = _pair_beforehand(self.room.folder / "state")
         self.child = Child(
             f"satellite {name}",
             [
@@ -78,7 +97,7 @@ class Subject:
     @property
     def _env(self) -> dict[str, str]:
         return {
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **self._studio.compiled,
             **self._studio.sound.env,
             "PULSE_SOURCE": f"{self.room.microphone}.monitor",
             "PULSE_SINK": self.room.loudspeaker,
@@ -161,6 +180,15 @@ class Subject:
         await self.in_microphone.stop()
         await self._studio.sound.unplug(self.room.microphone)
         await self._studio.sound.unplug(self.room.loudspeaker)
+
+
+def _pair_beforehand(state: Path) -> Trust:
+    """Leave in a state folder what pairing does; return what the home has then."""
+    device, home = make_identity(), make_identity()
+    state.mkdir(mode=0o700)
+    (state / "pairing.pem").write_bytes(Trust(device, home.certificate).pem)
+    (state / "mute.json").write_text('{"local": false, "remote": false, "paused": false}')
+    return Trust(home, device.certificate)
 
 
 @asynccontextmanager
