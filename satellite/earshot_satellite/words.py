@@ -11,7 +11,7 @@ from earshot_wire.greeting import WakeWord
 from .ear.settings import MAX_WORDS
 from .settings import WakeSettings
 from .wake.cascade import Sensitivity
-from .wake.models import ModelError, builtin_words, find_word
+from .wake.models import ModelError, find_word, known_words
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Words:
 
     def __init__(self, settings: WakeSettings, chosen: Choice | None) -> None:
         self._settings = settings
-        self._known = {word.id: (word.phrase, word.id) for word in builtin_words().values()}
+        self._known = {word.id: (word.phrase, word.id) for word in known_words().values()}
         self._ids: dict[str, str] = {}
         for said in settings.words:
             try:

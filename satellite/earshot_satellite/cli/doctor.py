@@ -17,7 +17,7 @@ from ..capture.system import clock_is_set, judge_clock, judge_sound, look_at_sou
 from ..control import ControlError, ask
 from ..settings import Settings
 from ..state import SOCKET, StateFolder
-from ..wake.models import ModelError, builtin_words, find_word
+from ..wake.models import ModelError, find_word, known_words
 from .command import EXIT_FAULT, fail
 
 _MARKS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "skipped": "skipped"}
@@ -118,7 +118,7 @@ def _words(settings: Settings) -> Iterator[Check]:
         try:
             word = find_word(said)
         except ModelError as err:
-            remedy = f"choose one of: {', '.join(builtin_words())}"
+            remedy = f"choose one of: {', '.join(known_words())}"
             yield Check("wake_word", "failed", str(err), remedy)
             continue
         files = [word.head, word.micro.path if word.micro else None]

@@ -27,6 +27,8 @@ COMMANDS: dict[str, Command] = {
     "metrics": Command("metrics", "print what a running satellite counts of itself"),
     "install": Command("install", "start it with the machine, as a service with little power"),
     "uninstall": Command("install", "take that back"),
+    "models": Command("models", "list, install and remove wake words"),
+    "score": Command("score", "run sound files through the wake words and print what is heard"),
     "doctor": Command("doctor", "find what is wrong and say what helps", logs=True),
 }
 

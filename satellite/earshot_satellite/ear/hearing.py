@@ -73,6 +73,11 @@ class _Quality:
         return found
 
 
+def block_size(detector: Detector) -> int:
+    """Return how many samples to read next while nobody speaks to us."""
+    return RESTING_BLOCK if detector.resting else IDLE_BLOCK
+
+
 @dataclass
 class Hearing:
     """One thread calls `step` for ever; `hush` and `listen` may come from another.
@@ -111,11 +116,7 @@ class Hearing:
 
     def step(self) -> None:
         """Read one block and do everything it asks for. Raises DeviceError."""
-        if self._left:
-            size = COMMAND_BLOCK
-        else:
-            size = RESTING_BLOCK if self.detector.resting else IDLE_BLOCK
-        block = self.source.read(size)
+        block = self.source.read(COMMAND_BLOCK if self._left else block_size(self.detector))
         now = self.clock()
         if self._read_at and (now - self._read_at) / 1e9 > GAP_SECONDS + len(block) / SAMPLE_RATE:
             self.gaps += 1

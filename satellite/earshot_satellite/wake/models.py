@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .installed import folders
+
 MICRO_PACKAGE = "pymicro_wakeword"
 OPEN_PACKAGE = "pyopen_wakeword"
 
@@ -79,14 +81,38 @@ def builtin_words() -> dict[str, WakeWord]:
     return words
 
 
+def installed_words() -> dict[str, WakeWord]:
+    """Every word that somebody installed, by id; files that are no model are left out."""
+    words: dict[str, WakeWord] = {}
+    for folder in folders():
+        for model in sorted(folder.glob("*.tflite")):
+            if not _ID.fullmatch(model.stem) or model.stem in words:
+                continue
+            config = model.with_suffix(".json")
+            try:
+                words[model.stem] = (
+                    _micro_word(config, None)
+                    if config.exists()
+                    else WakeWord(model.stem, model.stem.replace("_", " ").title(), head=model)
+                )
+            except ModelError:
+                continue
+    return words
+
+
+def known_words() -> dict[str, WakeWord]:
+    """Every word that needs no path, by id; an installed one counts before a package's."""
+    return builtin_words() | installed_words()
+
+
 def find_word(name: str) -> WakeWord:
-    """Find the word a setting means: an id of `builtin_words`, or the path of an own model.
+    """Find the word a setting means: an id of `known_words`, or the path of an own model.
 
     An own microWakeWord model is named by its `.json` (or the `.tflite` beside it), an own
     openWakeWord model by its `.tflite`. Raises ModelError.
     """
     if _ID.fullmatch(name):
-        words = builtin_words()
+        words = known_words()
         if name in words:
             return words[name]
         raise ModelError(Path(name), f"not a wake word; there are: {', '.join(words)}")
