@@ -49,7 +49,7 @@ const CARDS: readonly Card[] = [
     form: () => import("./editor/history-form.js"),
     check: checkHistory,
     size: 8,
-    grid: { columns: 12, rows: 8, min_columns: 6, min_rows: 4 },
+    grid: { columns: 12, rows: 10, min_columns: 6, min_rows: 4 },
     stub: () => ({}),
     suggest: (device) => ({ device }),
   },

@@ -27,6 +27,7 @@ const AHEAD_PX = 2_000; // asked for before it is reached
 const TICK_MS = 30_000; // "gone in 3 min" grows old
 const TYPING_MS = 300;
 const NOTICE_MS = 6_000;
+const LATER_MS = 500; // what ends at the server has ended there by then
 
 type Timer = ReturnType<typeof setTimeout>;
 type DetailModule = typeof import("./detail.js");
@@ -553,7 +554,10 @@ export class HistoryElement extends EarshotElement {
     const timeline = this.#works?.history.timeline;
     if (opened && timeline && this.#open) {
       timeline.open(this.#open, opened.offsetHeight);
-      this.requestUpdate();
+      const row = timeline.row(this.#open);
+      if (row) {
+        this.#show(row);
+      }
     }
   }
 
@@ -663,7 +667,7 @@ export class HistoryElement extends EarshotElement {
     }
     return this.#ask((q) =>
       q.secondFactor(words, works.house.api, (seconds) => {
-        this.#after("code", seconds * 1_000, () => void works.house.refresh());
+        this.#after("code", seconds * 1_000 + LATER_MS, () => void works.house.refresh());
         works.history.reload();
         void works.house.refresh();
       }),
@@ -688,7 +692,7 @@ export class HistoryElement extends EarshotElement {
       return await this.#ask((q) =>
         q.passphrase(words, house.api, mine, names, (seconds) => {
           this.#unlocked = true;
-          this.#after("unlocked", seconds * 1_000, () => this.#locked());
+          this.#after("unlocked", seconds * 1_000 + LATER_MS, () => this.#locked());
           history.reload();
         }),
       );
@@ -700,10 +704,11 @@ export class HistoryElement extends EarshotElement {
 
   async #lock(): Promise<void> {
     const api = this.#works?.house.api;
-    this.#locked();
     if (api) {
       await this.#do(() => api.lock());
     }
+    // After it: what is asked for anew must come sealed.
+    this.#locked();
   }
 
   /** What was open is closed again: words that are on the screen go. */
@@ -857,14 +862,20 @@ export class HistoryElement extends EarshotElement {
     if (!row) {
       return;
     }
-    const bottom = row.top + timeline.heightOf(row);
+    this.#current = this.#focus = row.id;
+    this.#show(row);
+  }
+
+  /** Scroll no further than it takes to see a row, with what is opened below it. */
+  #show(row: Row): void {
+    const timeline = this.#works?.history.timeline;
+    const bottom = row.top + (timeline?.heightOf(row) ?? 0);
     if (row.top < this.#top) {
       this.#top = row.top;
     } else if (bottom > this.#top + this.#seen) {
       this.#top = Math.min(row.top, bottom - this.#seen);
     }
     this.#anchor = null;
-    this.#current = this.#focus = row.id;
     this.requestUpdate();
   }
 }

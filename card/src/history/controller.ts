@@ -345,7 +345,7 @@ export class History {
   #houseChanged(view: HouseView): void {
     if (view.state === "ready") {
       const access = this.#ofCard()
-        .map((room) => `${room.room_id} ${room.may["read"]}`)
+        .map((room) => `${room.room_id} ${room.may["read"]} ${room.rules["sealed"]}`)
         .join();
       if (view.epoch !== this.#epoch || access !== this.#access) {
         const first = this.#epoch === 0 || access !== this.#access;
