@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from .people import Login
 
 CHROMIUM: Final = "/usr/bin/chromium"
-WAIT_MS: Final = 15_000
+WAIT_MS: Final = 30_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 `satellite`: one satellite by itself, what it costs and how quick it is. `turn`: 30 spoken turns
 through the house, and two faults. `vault`: what keeping costs, and how fast what is kept is found
 and gone, up to 100,000 captures. `speech`: which sentences are obeyed, and which of them should
-not be.
+not be. `card`: the card that shows what is kept, in a browser.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ..house import BEDROOM, KITCHEN, House, open_house
 from ..process import Child, ChildError
 from ..turn import Order, Turn, Witness
 from ..usage import usage
+from .card import bench as card_bench
 from .faults import kill_to_command, restart_home
 from .figures import Measured, pair
 from .orders import orders
@@ -44,11 +45,15 @@ _FAULTS = 3
 def main() -> int:
     """Run the bench; the exit status says whether it could be measured, not whether it is good."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", choices=["satellite", "turn", "vault", "speech"])
+    parser.add_argument("what", choices=["satellite", "turn", "vault", "speech", "card"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--turns", type=int, help=argparse.SUPPRESS)
     parser.add_argument(
-        "--captures", type=int, default=SIZES[-1], metavar="N", help="vault: up to so many"
+        "--captures",
+        type=int,
+        default=SIZES[-1],
+        metavar="N",
+        help="vault: up to so many; card: that many",
     )
     parser.add_argument(
         "--half",
@@ -79,6 +84,10 @@ def main() -> int:
                 _write(options.json, figures)
         elif options.what == "satellite":
             figures = asyncio.run(satellite_bench(options.seconds, options.hours))
+            if options.json is not None:
+                _write(options.json, figures)
+        elif options.what == "card":
+            figures = asyncio.run(card_bench(options.captures, _step))
             if options.json is not None:
                 _write(options.json, figures)
         else:

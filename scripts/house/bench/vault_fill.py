@@ -32,17 +32,24 @@ _THINGS = ["light", "lamp", "heating", "blind", "radio", "fan", "oven", "door", 
 _RARE = [f"{first}{second}" for first in ("ba", "do", "ki", "lu") for second in range(2_500)]
 
 
-def capture(chance: random.Random, started: datetime, pcm: bytes | None = None) -> NewCapture:
+def capture(
+    chance: random.Random,
+    started: datetime,
+    pcm: bytes | None = None,
+    *,
+    rooms: Sequence[str] = ROOMS,
+    audience: frozenset[str] = AUDIENCE,
+) -> NewCapture:
     """Return a turn as an ordinary house has it; one word in it is rare."""
     place, thing = chance.choice(_PLACES), chance.choice(_THINGS)
     words = f"{chance.choice(_VERBS)} the {place} {thing} {chance.choice(_RARE)}"
     stages = {name: chance.randrange(4_000) for name in ("granted", "audio", "heard", "answered")}
     return NewCapture(
-        room_id=chance.choice(ROOMS),
+        room_id=chance.choice(rooms),
         started=started,
         moment=Moment(started),
         outcome=chance.choice(_OUTCOMES),
-        audience=AUDIENCE,
+        audience=audience,
         pcm=chance.randbytes(640) if pcm is None else pcm,
         transcript=words,
         record={
@@ -54,23 +61,27 @@ def capture(chance: random.Random, started: datetime, pcm: bytes | None = None) 
     )
 
 
-def fill(folder: Path, count: int, now: datetime) -> None:
-    """Keep so many captures, evenly over the last days."""
+def fill(
+    folder: Path,
+    count: int,
+    now: datetime,
+    *,
+    rooms: Sequence[str] = ROOMS,
+    audience: frozenset[str] = AUDIENCE,
+    held: timedelta = timedelta(days=DAYS),
+) -> None:
+    """Keep so many captures, evenly over the last days or another time."""
     with (
         patch.object(os, "fsync"),
         patch.object(codec, "encode", lambda pcm: pcm),
         patch.object(database, "SYNCHRONOUS", "OFF"),
     ):
-        _fill(folder, count, now)
-
-
-def _fill(folder: Path, count: int, now: datetime) -> None:
-    store = Store.open(folder)
-    chance = random.Random(count)  # noqa: S311 - the same captures each time
-    for number in range(count):
-        ago = timedelta(days=DAYS) * (count - number) / count
-        store.keep(capture(chance, now - ago), KEPT)
-    store.close()
+        store = Store.open(folder)
+        chance = random.Random(count)  # noqa: S311 - the same captures each time
+        for number in range(count):
+            started = now - held * (count - number) / count
+            store.keep(capture(chance, started, rooms=rooms, audience=audience), KEPT)
+        store.close()
 
 
 def main(words: Sequence[str]) -> None:
