@@ -15,6 +15,8 @@ def launch(module: str) -> NoReturn:
     status = setup.main(quiet=True)
     if status:
         sys.exit(status)
+    # Else every start of Home Assistant compiles it anew, which takes longer than all the rest.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "scripts"), str(ROOT)])
     os.execv(  # noqa: S606 - the environment's Python takes our place
         HOME_PYTHON, [str(HOME_PYTHON), "-m", module, *sys.argv[1:]]
