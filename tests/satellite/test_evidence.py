@@ -12,7 +12,7 @@ from room import MICROPHONE, SPEAKER, Sound, wait_for
 
 from earshot_satellite.ear.process import EarExit, EarProcess
 from earshot_satellite.ear.settings import EarSettings
-from earshot_satellite.mute.evidence import Witness
+from earshot_satellite.mute.evidence import Witness, _family
 from earshot_satellite.mute.verdict import ALSA, EAR, SOUND_SERVER, Evidence, Reason, Shows, judge
 
 EXIT = EarExit(100, 0, "asked")
@@ -239,3 +239,12 @@ async def test_echo_cancelling_holds_the_microphone_until_the_server_closes_it(
         while verdict.state != "closed":
             await asyncio.sleep(0.2)
             verdict = judge(await witness.look(ear.pid, ended), witness.shown)
+
+
+def test_a_process_that_ends_while_it_is_looked_at(tmp_path: Path) -> None:
+    """Its child is counted, though neither it nor its list of threads is there any more."""
+    (tmp_path / "10/task/10").mkdir(parents=True)
+    (tmp_path / "10/task/10/children").write_text("11 12")
+    (tmp_path / "12/task/12").mkdir(parents=True)
+    assert _family(tmp_path, 10) == {10, 11, 12}
+    assert _family(tmp_path, 99) == {99}
