@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -93,10 +93,13 @@ class Audit:
         open_log = partial(
             AuditLog.open, self._folder, self._reading().now, known and known["chain"]
         )
+        opening = writer.submit(open_log)
         try:
-            log = await self._hass.loop.run_in_executor(writer, open_log)
+            log = await asyncio.wrap_future(opening)
             tip = await self._hass.loop.run_in_executor(writer, lambda: log.tip)
         except BaseException:
+            # Given up while its thread still opens it: the end of Home Assistant waits for both.
+            await asyncio.shield(self._hass.loop.run_in_executor(writer, _close_again, opening))
             writer.shutdown(wait=False)
             raise
         self._writer, self._log = writer, log
@@ -244,3 +247,8 @@ def _found(log: AuditLog, wanted: frozenset[int]) -> Found:
 async def _ask(room_id: str, paired: bool, witness: RoomWitness) -> Testimony | None:
     claims = await witness.async_ask()
     return None if claims is None else Testimony(room_id, paired, claims)
+
+
+def _close_again(opening: Future[AuditLog]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
