@@ -110,6 +110,8 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         await super().async_added_to_hass()
         self._phrases = Phrases(self.hass, self._entry, self._room)
         self._room.handler = self
+        if self.registry_entry is not None and self.registry_entry.device_id is not None:
+            self.async_on_remove(self._room.timers.async_register(self.registry_entry.device_id))
         self.async_on_remove(self._let_go)
         self.async_on_remove(async_at_started(self.hass, self._started))
 
@@ -368,13 +370,28 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         async with self._saying:
             if self._task is not None and not self._task.done():
                 await asyncio.wait([self._task])
-            if self._is_announcing:
-                raise SatelliteBusyError
-            self._is_announcing = True
-            try:
-                await self.async_announce(spoken(self.hass, self._entry, text))
-            finally:
-                self._is_announcing = False
+            await self._announce_alone(spoken(self.hass, self._entry, text))
+
+    async def async_announce_media(self, url: str) -> None:
+        """Play a medium before all else; raises what an announcement raises."""
+        await self._announce_alone(
+            AssistSatelliteAnnouncement(
+                message="",
+                media_id=url,
+                original_media_id=url,
+                tts_token=None,
+                media_id_source="url",
+            )
+        )
+
+    async def _announce_alone(self, announcement: AssistSatelliteAnnouncement) -> None:
+        if self._is_announcing:
+            raise SatelliteBusyError
+        self._is_announcing = True
+        try:
+            await self.async_announce(announcement)
+        finally:
+            self._is_announcing = False
 
     async def _run(self, turn: Turn, before: asyncio.Task[None] | None) -> None:
         """Take the pipeline over from the turn before and go through this one."""

@@ -21,7 +21,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of a room."""
-    async_add_entities([Microphone(entry), SatelliteProblem(entry)])
+    async_add_entities([Microphone(entry), SatelliteProblem(entry), TimerRings(entry)])
 
 
 class Microphone(RoomEntity, BinarySensorEntity):
@@ -89,3 +89,19 @@ class SatelliteProblem(RoomEntity, BinarySensorEntity):
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return what is wrong; Repairs has the remedies."""
         return {"problems": [problem.code for problem in self._room.problems]}
+
+
+class TimerRings(RoomEntity, BinarySensorEntity):
+    """Whether a timer is up and rings at the satellite: for five minutes, if nobody stops it."""
+
+    _attr_translation_key = "timer_rings"
+    _outlives_link = False
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "timer_rings")
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether one rings."""
+        return self._room.timers.rings

@@ -54,7 +54,9 @@ async def async_setup_entry(
     if entry.data[CONF_KIND] == EntryKind.HOUSE:
         async_add_entities([MuteAll(entry)])
     else:
-        async_add_entities([Listen(entry), *(Forget(entry, it) for it in _FORGET)])
+        async_add_entities(
+            [Listen(entry), StopRinging(entry), *(Forget(entry, it) for it in _FORGET)]
+        )
 
 
 class Forget(RoomEntity, ButtonEntity):
@@ -94,6 +96,21 @@ class Listen(RoomEntity, ButtonEntity):
         if self._room.handler is None:
             raise unasked_error(self._room.name, "not_ready")
         await self._room.handler.async_listen(actor_of(self._context))
+
+
+class StopRinging(RoomEntity, ButtonEntity):
+    """Stops a timer that rings at the satellite."""
+
+    _attr_translation_key = "stop_ringing"
+    _outlives_link = False
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "stop_ringing")
+
+    @override
+    async def async_press(self) -> None:
+        """Stop it."""
+        self._room.timers.stop()
 
 
 class MuteAll(HouseEntity, ButtonEntity):

@@ -62,6 +62,7 @@ PLATFORMS: Final[dict[EntryKind, list[Platform]]] = {
         Platform.BINARY_SENSOR,
         Platform.BUTTON,
         Platform.EVENT,
+        Platform.MEDIA_PLAYER,
         Platform.SELECT,
         Platform.SENSOR,
         Platform.SWITCH,

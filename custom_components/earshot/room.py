@@ -23,11 +23,13 @@ from .issues import tell_link, tell_problems
 from .link.keys import link_keys
 from .link.room import LinkListener, RoomLink
 from .link.trouble import KEYS_LOST, NOT_PAIRED, Distrust
+from .media import RoomMedia
 from .mute import Mute
 from .policy.locality import LocalityVerdict
 from .policy.microphone import VALID_S, MicrophoneVerdict, judge
 from .policy.retention import RoomRetention
 from .retention import room_retention
+from .timers import RoomTimers
 from .unasked import RoomUnasked
 from .vault import VaultError
 from .voice.spoken import RoomAnswers
@@ -35,8 +37,10 @@ from .voice.turn import TurnReport
 from .wire.consent import Confirm
 from .wire.greeting import Problem, Problems, WakeWord, Welcome
 from .wire.identity import TrustError
+from .wire.media import MediaState, Volume
 from .wire.message import Message
 from .wire.microphone import Receipt
+from .wire.timers import Timers
 from .wire.turn import Invited, Played, StandDown, TurnAudio, TurnAudioEnd, Wake
 from .wire.witness import WitnessHeads
 from .witness import RoomWitness
@@ -61,6 +65,9 @@ class TurnHandler(Protocol):
 
     async def async_listen(self, actor: Actor) -> None:
         """Have the room listen although nobody there woke it; raises `HomeAssistantError`."""
+
+    async def async_announce_media(self, url: str) -> None:
+        """Play a medium before all else; raises what an announcement raises."""
 
     async def async_say(self, text: str) -> None:
         """Say a text when nobody is speaking, and return when it was heard."""
@@ -108,6 +115,8 @@ class Room(LinkListener):
         self._distrust = Distrust(hass, entry)
         self.guard = Guard(hass, entry, self.changed)
         self.unasked = RoomUnasked(self)
+        self.media = RoomMedia(hass, entry, self)
+        self.timers = RoomTimers(hass, entry, self)
         self.answers = RoomAnswers(hass, self)
         self._hass = hass
         self._entry = entry
@@ -229,6 +238,8 @@ class Room(LinkListener):
             )
         self._hass.data[DATA_ARBITER].link_down(self)
         self._set_problems(())
+        self.media.link_down()
+        self.timers.link_down()
         if self.handler is not None:
             self.handler.link_down()
         self.changed()
@@ -270,6 +281,10 @@ class Room(LinkListener):
                     self.handler.turn_message(message)
             case Wake():
                 self._wake(message)
+            case MediaState() | Volume():
+                self.media.told(message)
+            case Timers():
+                self.timers.told(message)
             case Confirm():
                 self._entry.async_create_background_task(
                     self._hass,

@@ -85,11 +85,94 @@ async def async_setup_entry(
         [
             LastCommand(entry),
             Latency(entry),
+            NextTimer(entry),
+            *(Stage(entry, it) for it in _STAGES),
             RoomFalseWakes(entry, false_wakes),
             RoomLocality(entry),
             *(RoomKept(entry, it) for it in _KEPT),
         ]
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageDescription(SensorEntityDescription):
+    """A stretch of a command, by the figures of its report that begin and end it."""
+
+    begins: str | None
+    """None: the wake word."""
+
+    ends: str
+    device_class: SensorDeviceClass | None = SensorDeviceClass.DURATION
+    state_class: SensorStateClass | None = SensorStateClass.MEASUREMENT
+    native_unit_of_measurement: str | None = UnitOfTime.MILLISECONDS
+    entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
+    entity_registry_enabled_default: bool = False
+
+
+_STAGES: Final = (
+    StageDescription(
+        key="stage_grant", translation_key="stage_grant", begins=None, ends="granted_ms"
+    ),
+    StageDescription(
+        key="stage_first_audio", translation_key="stage_first_audio", begins=None, ends="audio_ms"
+    ),
+    StageDescription(
+        key="stage_recognition", translation_key="stage_recognition",
+        begins="heard_ms", ends="recognised_ms",
+    ),
+    StageDescription(
+        key="stage_answer", translation_key="stage_answer",
+        begins="recognised_ms", ends="answered_ms",
+    ),
+    StageDescription(
+        key="stage_reply", translation_key="stage_reply", begins="answered_ms", ends="reply_ms"
+    ),
+)  # fmt: skip
+
+
+class Stage(RoomEntity, SensorEntity):
+    """How long one stage of the last command took; not known where it did not get that far."""
+
+    entity_description: StageDescription
+
+    def __init__(self, entry: RoomConfigEntry, description: StageDescription) -> None:
+        super().__init__(entry, description.key)
+        self.entity_description = description
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the room's turns."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._room.async_listen_turns(self._turn_over))
+
+    @callback
+    def _turn_over(self, report: TurnReport) -> None:
+        if report.outcome in (Outcome.FALSE_WAKE, Outcome.MUTED):
+            return
+        figures, of = report.figures, self.entity_description
+        begun = 0 if of.begins is None else figures.get(of.begins)
+        ended = figures.get(of.ends)
+        self._attr_native_value = None
+        if begun is not None and ended is not None:
+            self._attr_native_value = max(0, ended - begun)
+        self.async_write_ha_state()
+
+
+class NextTimer(RoomEntity, SensorEntity):
+    """When the next timer of the room is up."""
+
+    _attr_translation_key = "next_timer"
+    _attr_device_class = SensorDeviceClass.TIMESTAMP
+    _outlives_link = False
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "next_timer")
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return when, as the satellite told."""
+        return self._room.timers.next_at
 
 
 class LastCommand(RoomEntity, RestoreSensor):

@@ -1,22 +1,20 @@
 """Speaking in a room without having been asked to."""
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
-from homeassistant.components import ffmpeg, tts
+from homeassistant.components import tts
 from homeassistant.components.assist_satellite import AssistSatelliteAnnouncement
 from homeassistant.core import HomeAssistant
 
+from .decode import DecodeError, decode
 from .reply import Reply, ReplyError
 from .wav import PcmFormat
 
 _LOGGER = logging.getLogger(__name__)
 
 MEDIA_FORMAT: Final = PcmFormat(rate=22_050, channels=1)
-_READ: Final = 4096
-_END_S: Final = 5.0
 
 
 async def announce(
@@ -61,36 +59,9 @@ async def _play_before(
 
 
 async def _play_media(hass: HomeAssistant, reply: Reply, media: str, pcm_format: PcmFormat) -> None:
-    async for pcm in _decode(hass, media, pcm_format):
-        await reply.send_pcm(pcm_format, pcm)
-
-
-async def _decode(hass: HomeAssistant, media: str, pcm_format: PcmFormat) -> AsyncGenerator[bytes]:
-    """Yield the PCM of a media address; raises `ReplyError` when ffmpeg cannot."""
-    command = [
-        ffmpeg.get_ffmpeg_manager(hass).binary, "-hide_banner", "-loglevel", "error", "-nostdin",
-        "-i", media, "-f", "s16le", "-ac", str(pcm_format.channels),
-        "-ar", str(pcm_format.rate), "pipe:1",
-    ]  # fmt: skip
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
-    except OSError:
+        async with aclosing(decode(hass, media, pcm_format)) as pieces:
+            async for pcm in pieces:
+                await reply.send_pcm(pcm_format, pcm)
+    except DecodeError:
         raise ReplyError("media") from None
-    assert process.stdout is not None
-    rest = b""
-    try:
-        while data := await process.stdout.read(_READ):
-            rest += data
-            whole = len(rest) - len(rest) % (2 * pcm_format.channels)
-            yield rest[:whole]
-            rest = rest[whole:]
-        async with asyncio.timeout(_END_S):
-            if await process.wait():
-                raise ReplyError("media")
-    except TimeoutError:
-        raise ReplyError("media") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
