@@ -63,6 +63,7 @@ PLATFORMS: Final[dict[EntryKind, list[Platform]]] = {
         Platform.BUTTON,
         Platform.EVENT,
         Platform.MEDIA_PLAYER,
+        Platform.NUMBER,
         Platform.SELECT,
         Platform.SENSOR,
         Platform.SWITCH,

@@ -41,6 +41,7 @@ from .wire.media import MediaState, Volume
 from .wire.message import Message
 from .wire.microphone import Receipt
 from .wire.timers import Timers
+from .wire.tuning import Tuning
 from .wire.turn import Invited, Played, StandDown, TurnAudio, TurnAudioEnd, Wake
 from .wire.witness import WitnessHeads
 from .witness import RoomWitness
@@ -93,6 +94,7 @@ class Room(LinkListener):
         self.microphone_since: datetime | None = None
         """Since when the microphone has been shown as it is now, without a gap."""
 
+        self.tuning: Tuning | None = None
         self.handler: TurnHandler | None = None
         self.link = RoomLink(
             entry.title,
@@ -281,6 +283,9 @@ class Room(LinkListener):
                     self.handler.turn_message(message)
             case Wake():
                 self._wake(message)
+            case Tuning():
+                self.tuning = message
+                self.changed()
             case MediaState() | Volume():
                 self.media.told(message)
             case Timers():

@@ -38,6 +38,7 @@ from .session import happenings as h
 from .session.runner import SessionRunner
 from .settings import Settings
 from .state import PAIRING, SOCKET, StateFolder
+from .tuning import Tuning
 from .wake.cascade import Sensitivity
 from .witness import WitnessFile
 from .words import Choice, Words
@@ -58,6 +59,7 @@ class Body:
         self._words = Words(settings.wake, folder.words(settings.wake.words))
         self._phrases = Phrases(folder.folder / "phrases")
         self._keeper = Keeper(self._ear_settings(), self._problems, self._heard, self._ear_lost)
+        self._tuning = Tuning(folder, settings.microphone, self._keeper, self._problems)
         self._mute = MuteControl(
             folder,
             self._keeper,
@@ -85,6 +87,7 @@ class Body:
                 phrases=self._phrases,
                 witness=WitnessFile(folder.folder),
                 loudspeaker=self._loudspeaker,
+                tuning=self._tuning,
                 welcome=self._welcome,
                 choose_words=self._choose_words,
                 unpair=self._unpair_asked,
@@ -136,6 +139,7 @@ class Body:
             loop.add_signal_handler(number, ending.set)
         tasks: list[asyncio.Task[None]] = []
         try:
+            self._tuning.load()
             self._mute.begin()
             self._id = self._folder.satellite_id()
             self._phrases.load()
@@ -165,6 +169,7 @@ class Body:
             self._server.close(),
             self._player.close(),
             self._loudspeaker.close(),
+            self._tuning.close(),
             self._control.close(),
             *tasks,
             return_exceptions=True,

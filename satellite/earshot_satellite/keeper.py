@@ -105,6 +105,14 @@ class Keeper:
         self._ear.listen()
         return True
 
+    def tune(self, gain_db: float, noise_suppression: int) -> None:
+        """Let this ear and the next ones hear so loud, and suppress so much noise."""
+        self._settings = replace(
+            self._settings, gain_db=gain_db, noise_suppression=noise_suppression
+        )
+        if self._ear is not None and self.ready is not None:
+            self._ear.tune(gain_db, noise_suppression)
+
     def attend(self, attention: Attention) -> None:
         """Let this ear and the next ones know what goes on in the room."""
         if attention != self._attention:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from earshot_wire.limits import MAX_TURN_S, PAIRING_PORT_AFTER, ROOM_PORT
+from earshot_wire.tuning import LEAST_DB, MOST_DB, MOST_SUPPRESSION
 
 _CHECK = "check"
 _WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,63}|[/~][^\x00-\x1f]{1,1023}")
@@ -159,6 +160,10 @@ class MicrophoneSettings:
 
     device: str = _text("", 128)
     """Name or number as `earshot-satellite devices` lists them; empty is the system's default."""
+
+    gain_db: float = _real(0.0, LEAST_DB, MOST_DB)
+    noise_suppression: int = _whole(0, 0, MOST_SUPPRESSION)
+    """Of commands; each level takes 6 dB more of steady noise away."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from earshot_wire.tuning import LEAST_DB, MOST_DB, MOST_SUPPRESSION
+
 from .boot import boot_id
 from .durable import give_to_owner, remove_partial, write_durable
 from .wake.cascade import Sensitivity
@@ -215,6 +217,27 @@ class StateFolder:
     def write_volume(self, level: float, muted: bool, settings: float) -> None:
         """Keep how loud it is, set while the settings named another volume. Raises `OSError`."""
         self._write("volume.json", {"level": level, "muted": muted, "settings": settings})
+
+    def tuning(self, settings: tuple[float, int]) -> tuple[float, int] | None:
+        """Return gain in dB and noise suppression as home set them, or None; as the volume."""
+        found = self._read("tuning.json")
+        if not isinstance(found, dict) or found.get("settings") != list(settings):
+            return None
+        gain_db, suppression = found.get("gain_db"), found.get("noise_suppression")
+        if (
+            isinstance(gain_db, float)
+            and LEAST_DB <= gain_db <= MOST_DB
+            and isinstance(suppression, int)
+            and 0 <= suppression <= MOST_SUPPRESSION
+        ):
+            return gain_db, suppression
+        return None
+
+    def write_tuning(self, now: tuple[float, int], settings: tuple[float, int]) -> None:
+        """Keep them, set while the settings named others. Raises `OSError`."""
+        gain_db, suppression = now
+        content = {"gain_db": gain_db, "noise_suppression": suppression, "settings": settings}
+        self._write("tuning.json", content)
 
     def _read(self, name: str) -> Any:
         """Return what a file holds, None when there is none, or a value that is no JSON."""

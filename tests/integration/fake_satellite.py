@@ -50,6 +50,7 @@ from custom_components.earshot.wire.timers import (
     TimerState,
 )
 from custom_components.earshot.wire.tls import paired_server
+from custom_components.earshot.wire.tuning import SetTuning, Tuning
 from custom_components.earshot.wire.turn import (
     Announce,
     Heard,
@@ -74,8 +75,8 @@ _parse = parser(
     Hello, Listen, StandDown, Heard, ReplyStart, ReplyAudio, ReplyEnd, Say, TurnEnd, Announce,
     SetMute, StorePhrase, SetWakeWords, Confirmed, Witness, AskWitness,
     Invite, SetTimer, CancelTimer, StopRinging,
-    MediaStart, MediaAudio, MediaEnd, MediaPause, MediaStop, SetVolume,
     Unpair,
+    MediaStart, MediaAudio, MediaEnd, MediaPause, MediaStop, SetVolume, SetTuning,
 )  # fmt: skip
 
 
@@ -110,6 +111,7 @@ class FakeSatellite:
         self.remote_listen = "home"
         self.follow_up = True
         self.volume = (1.0, False)
+        self.tuning = (0.0, 0)
         self.timers: dict[str, TimerState] = {}
         self.words = ("hey_jarvis",)
         self.sensitivities: dict[str, str] = {}
@@ -247,6 +249,11 @@ class FakeSatellite:
         level, muted = self.volume
         await self.send(Volume(level=level, muted=muted))
 
+    async def tell_tuning(self) -> None:
+        """Say how its microphone is set."""
+        gain_db, suppression = self.tuning
+        await self.send(Tuning(gain_db=gain_db, noise_suppression=suppression))
+
     async def tell_timers(self) -> None:
         """Say which timers it has."""
         await self.send(Timers(timers=tuple(self.timers.values())))
@@ -293,6 +300,7 @@ class FakeSatellite:
         await self.welcome()
         await self.receipt()
         await self.tell_volume()
+        await self.tell_tuning()
         await self.tell_timers()
         await self._tell()
         while (event := await read_event(reader, ROOM_LIMITS)) is not None:
@@ -325,6 +333,9 @@ class FakeSatellite:
                 await self.welcome()
             case Invite() if self.invited is not None:
                 await self.send(Invited(turn=message.turn, result=self.invited))
+            case SetTuning():
+                self.tuning = (message.gain_db, message.noise_suppression)
+                await self.tell_tuning()
             case SetVolume():
                 self.volume = (message.level, message.muted)
                 await self.tell_volume()

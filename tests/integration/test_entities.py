@@ -28,7 +28,7 @@ from custom_components.earshot.vault import NewCapture
 from custom_components.earshot.vault.views import Pin
 from custom_components.earshot.voice.turn import TurnReport
 
-from .conftest import add_room
+from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
 from .household import person
 from .test_turn import say
@@ -300,3 +300,20 @@ async def test_that_somebody_listened_is_told_and_nothing_else(
     assert state.attributes.get("event_type") == kind
     assert set(state.attributes) == {"event_type", "event_types", "friendly_name"}
     assert hass.states.get("event.study_listened").state == "unknown"
+
+
+async def test_the_microphone_is_set_from_here(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """One setting at a time, the other stays; what is shown is what the satellite says."""
+    gain, suppression = "number.kitchen_microphone_gain", "number.kitchen_noise_suppression"
+    assert hass.states.get(gain).state == "0.0"
+    for entity, value in ((gain, 6.5), (suppression, 3)):
+        await hass.services.async_call(
+            "number", "set_value", {"entity_id": entity, "value": value}, blocking=True
+        )
+        await until(lambda: hass.states.get(gain).state == "6.5")
+    await until(lambda: hass.states.get(suppression).state == "3")
+    assert satellite.tuning == (6.5, 3)
+    await satellite.stop()
+    await until(lambda: hass.states.get(gain).state == "unavailable")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import random
 import struct
 import time
+import wave
+from pathlib import Path
 from typing import Any
 
 from room import Home, SatelliteProcess, wait_for
 from test_turn import loud_s, reply, wake
 
-from earshot_wire import media, microphone, timers, turn
+from earshot_wire import media, microphone, timers, tuning, turn
 
 T, U, V = "a" * 16, "b" * 16, "c" * 16
 RATE = 22_050
@@ -280,4 +283,54 @@ async def test_a_home_that_leaves_ends_its_stream(home: Home, satellite: Satelli
     newer = Stream(back, U)
     await newer.play(440, 1.0)
     await newer.until("ended")
+    await back.close()
+
+
+async def heard(home: Home, turn_id: str, seconds: float) -> list[int]:
+    """Have it listen, and return what was sent."""
+    assert await answer_to(home, turn.Invite(turn=turn_id, why="asked")) == "begun"
+    pcm = b""
+    while len(pcm) < seconds * 32_000:
+        audio = turn.TurnAudio.from_event(await home.next("audio-chunk"))
+        pcm += audio.pcm if audio.turn == turn_id else b""
+    home.send(turn.TurnEnd(turn=turn_id, outcome="cancelled"))
+    await home.next("audio-stop")
+    return list(struct.unpack(f"<{len(pcm) // 2}h", pcm))
+
+
+def rms(samples: list[int]) -> float:
+    return math.sqrt(sum(it * it for it in samples) / len(samples))
+
+
+async def test_gain_and_noise_suppression_act_on_what_is_heard(
+    home: Home, satellite: SatelliteProcess, tmp_path: Path
+) -> None:
+    """On the sample values, at once, without a new ear; kept over a restart."""
+    noise, draw = tmp_path / "noise.wav", random.Random(3)
+    with wave.open(str(noise), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        samples = [int(draw.gauss(0, 800)) for _ in range(16_000 * 30)]
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    playing = asyncio.create_task(asyncio.to_thread(satellite.sound.play, noise))
+    pid = satellite.status()["microphone"]["pid"]
+    plain = rms(await heard(home, T, 0.8))
+    home.send(tuning.SetTuning(gain_db=12.0, noise_suppression=0))
+    await asyncio.sleep(0.2)
+    louder = rms(await heard(home, U, 0.8))
+    assert 3.5 < louder / plain < 4.5
+    home.send(tuning.SetTuning(gain_db=0.0, noise_suppression=3))
+    await asyncio.sleep(2.2)
+    cleaned = rms(await heard(home, V, 0.8))
+    assert cleaned < plain / 4
+    assert satellite.status()["microphone"]["pid"] == pid
+    playing.cancel()
+    await home.close()
+    satellite.stop()
+    satellite.start()
+    back = Home(satellite.port)
+    await back.link()
+    kept = tuning.Tuning.from_event(await back.next("earshot-tuning"))
+    assert kept == tuning.Tuning(gain_db=0.0, noise_suppression=3)
     await back.close()

@@ -18,6 +18,7 @@ from ..wire.message import Message, MessageError, parser
 from ..wire.microphone import Receipt
 from ..wire.pairing import Unpair
 from ..wire.timers import Timers
+from ..wire.tuning import Tuning
 from ..wire.turn import Invited, Played, TurnAudio, TurnAudioEnd, Wake
 from ..wire.witness import WitnessHeads
 from .backoff import retry_delay
@@ -48,6 +49,7 @@ _parse: Callable[[Event], Message | None] = parser(
     Invited,
     MediaState,
     Timers,
+    Tuning,
     Volume,
     Unpair,
 )

@@ -26,8 +26,9 @@ FIRST_AUDIO_SECONDS = 4.0
 class Source(Protocol):
     """Anything that gives 16 kHz mono samples in real time."""
 
-    overruns: int
-    """How often the sound system said that it lost audio before we read it."""
+    @property
+    def overruns(self) -> int:
+        """How often the sound system said that it lost audio before we read it."""
 
     def read(self, count: int) -> Samples:
         """Exactly `count` samples; blocks. Raises DeviceError when the device is gone."""

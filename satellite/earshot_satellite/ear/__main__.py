@@ -17,7 +17,9 @@ import threading
 import time
 from typing import Any, NoReturn
 
+from earshot_satellite.capture.gain import LEAST_DB, MOST_DB
 from earshot_satellite.wake.cascade import Attention, Sensitivity
+from earshot_wire.tuning import MOST_SUPPRESSION
 
 from .frames import FrameWriter, Kind, pack
 from .sandbox import die_with, enter
@@ -35,6 +37,7 @@ class _Ear:
         self.out = out
         self.ring: Any = None
         self.hearing: Any = None
+        self.source: Any = None
 
     def leave(self, code: str = "", detail: str = "") -> NoReturn:
         """End now: wipe the ring, and say why unless it was asked for."""
@@ -50,6 +53,7 @@ class _Ear:
     def run(self, settings: dict[str, Any], sandbox: dict[str, bool]) -> NoReturn:
         """Set up, tell that we hear, and hear; in a thread of its own."""
         from earshot_satellite.capture.devices import DeviceError  # noqa: PLC0415
+        from earshot_satellite.capture.gain import Amplified  # noqa: PLC0415
         from earshot_satellite.capture.microphone import Microphone  # noqa: PLC0415
         from earshot_satellite.capture.ring import Ring  # noqa: PLC0415
         from earshot_satellite.wake.detector import Detector  # noqa: PLC0415
@@ -68,8 +72,16 @@ class _Ear:
                 settings["stop_word"],
                 attention=Attention.from_number(settings["attention"]),
             )
-            source = Microphone(settings["device"])
-            hearing = Hearing(source, detector, self.ring, self.out)
+            source = self.source = Amplified(
+                Microphone(settings["device"]), float(settings["gain_db"])
+            )
+            hearing = Hearing(
+                source,
+                detector,
+                self.ring,
+                self.out,
+                suppression=int(settings["noise_suppression"]),
+            )
             hearing.step()
             facts = {
                 "device": source.device.name[:200],
@@ -123,6 +135,10 @@ class _Ear:
                 self.hearing.listen(int(number))
             case b"attend":
                 self.hearing.detector.attention = Attention.from_number(int(number))
+            case b"gain":
+                self.source.gain_db = min(LEAST_DB + int(number) / 10, MOST_DB)
+            case b"suppress":
+                self.hearing.suppression = min(int(number), MOST_SUPPRESSION)
 
 
 def main() -> NoReturn:

@@ -11,6 +11,7 @@ import numpy as np
 from earshot_satellite.capture import SAMPLE_RATE
 
 from .frames import MAX_AUDIO, FrameWriter, Kind, pack, pack_audio
+from .suppress import LEARN_S, Suppressor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,9 @@ class Hearing:
     ring: Ring
     out: FrameWriter
     clock: Callable[[], int] = time.monotonic_ns
+    suppression: int = 0
+    """Of steady noise in the audio of commands: a level of `suppress.FLOORS_DB`."""
+
     frames: int = 0
     turn: int = 0
     gaps: int = 0
@@ -101,6 +105,7 @@ class Hearing:
     _ending: str = ""
     _beat_at: int = 0
     _read_at: int = 0
+    _suppressor: Suppressor | None = None
     _quality: _Quality = field(default_factory=_Quality)
 
     def hush(self, turn: int) -> None:
@@ -126,6 +131,7 @@ class Hearing:
         self._quality.process(block)
         if self._hushed >= self.turn > 0 and (self._left or self._ending):
             self._left, self._ending = 0, ""
+            self._suppressor = None
             self.ring.wipe()
             self.detector.forget()
         if self._left:
@@ -166,11 +172,23 @@ class Hearing:
         self.ring.last(preroll)
         self._offset = -len(preroll)
         self._left = LIMIT_SECONDS * SAMPLE_RATE + len(preroll)
+        self._suppressor = self._learn(len(preroll)) if self.suppression else None
         for start in range(0, len(preroll), COMMAND_BLOCK):
             self._stream(preroll[start : start + COMMAND_BLOCK])
         preroll[:] = 0
 
+    def _learn(self, before: int) -> Suppressor:
+        """Know the room's noise from what was heard before the command; that stays here."""
+        most = min(self.frames, self.ring.capacity) - before
+        heard = np.empty(max(0, min(most, int(LEARN_S * SAMPLE_RATE))), dtype=np.int16)
+        self.ring.last(heard, before)
+        suppressor = Suppressor(self.suppression, heard)
+        heard[:] = 0
+        return suppressor
+
     def _stream(self, block: Samples) -> None:
+        if self._suppressor is not None:
+            block = self._suppressor.process(block)
         block = block[: self._left]
         for start in range(0, len(block), MAX_AUDIO // 2):
             part = block[start : start + MAX_AUDIO // 2]

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from earshot_satellite.capture.gain import LEAST_DB
 from earshot_satellite.capture.sound_server import SoundServerError, recordings_of, watch_recordings
 from earshot_satellite.wake.cascade import NOTHING, Attention
 
@@ -201,6 +202,8 @@ class EarProcess:
                         "sensitivities": dict(self._settings.sensitivities),
                         "stop_word": self._settings.stop_word,
                         "attention": attention.number,
+                        "gain_db": self._settings.gain_db,
+                        "noise_suppression": self._settings.noise_suppression,
                     }
                 )
             )
@@ -261,6 +264,11 @@ class EarProcess:
         """Begin a command without a wake word; `CommandAsked` tells when it does."""
         self._asked += 1
         self._send(f"listen {self._asked}")
+
+    def tune(self, gain_db: float, noise_suppression: int) -> None:
+        """Hear louder or softer, and commands with so much noise suppression, from now on."""
+        self._send(f"gain {round((gain_db - LEAST_DB) * 10)}")
+        self._send(f"suppress {noise_suppression}")
 
     def attend(self, attention: Attention) -> None:
         """Let the ear know what goes on in the room."""

@@ -27,6 +27,8 @@ class EarSettings:
     stage_two: bool = True
     sensitivities: Mapping[str, Sensitivity] = field(default_factory=dict)
     stop_word: str | None = None
+    gain_db: float = 0.0
+    noise_suppression: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.words) <= MAX_WORDS:

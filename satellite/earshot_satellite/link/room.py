@@ -8,7 +8,17 @@ import secrets
 
 from wyoming.event import Event
 
-from earshot_wire import consent, greeting, media, microphone, phrases, timers, turn, witness
+from earshot_wire import (
+    consent,
+    greeting,
+    media,
+    microphone,
+    phrases,
+    timers,
+    tuning,
+    turn,
+    witness,
+)
 from earshot_wire.message import Message, parser
 from earshot_wire.pairing import Unpair
 
@@ -50,6 +60,7 @@ _parse = parser(
     media.MediaPause,
     media.MediaStop,
     media.SetVolume,
+    tuning.SetTuning,
     microphone.SetMute,
     phrases.StorePhrase,
     greeting.SetWakeWords,
@@ -63,6 +74,7 @@ _BACKGROUND = (
     timers.SetTimer, timers.CancelTimer, timers.StopRinging,
     media.MediaStart, media.MediaAudio, media.MediaEnd, media.MediaPause, media.MediaStop,
     media.SetVolume,
+    tuning.SetTuning,
 )  # fmt: skip
 
 Errand = phrases.StorePhrase | greeting.SetWakeWords
@@ -87,6 +99,7 @@ class RoomLink:
             self._peer.send(verified.receipt())
         self.problems_changed()
         self.volume_changed()
+        self.tuning_changed()
         self.timers_changed()
         self._satellite.session.attach(self)
         self._satellite.session.program.attach(self._media_state)
@@ -154,6 +167,11 @@ class RoomLink:
         """Tell how loud it is."""
         volume = self._satellite.loudspeaker.volume
         self._peer.send(media.Volume(level=volume.level, muted=volume.muted))
+
+    def tuning_changed(self) -> None:
+        """Tell how the microphone is set."""
+        now = self._satellite.tuning.now
+        self._peer.send(tuning.Tuning(gain_db=now.gain_db, noise_suppression=now.noise_suppression))
 
     async def confirm(self) -> consent.Confirmed:
         """Agree, for the room, to what waits there; raises `TimeoutError`."""
@@ -264,6 +282,8 @@ class RoomLink:
                 session.program.stop(message.stream)
             case media.SetVolume():
                 self._satellite.loudspeaker.set(message.level, muted=message.muted)
+            case tuning.SetTuning():
+                self._satellite.tuning.set(message.gain_db, message.noise_suppression)
 
     def _media_state(self, stream: str, state: str, played_s: float) -> None:
         self._peer.send(

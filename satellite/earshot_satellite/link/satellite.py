@@ -12,6 +12,7 @@ from ..mute.control import MuteControl
 from ..playback.phrases import Phrases
 from ..problems import Problems
 from ..session.runner import SessionRunner
+from ..tuning import Tuning
 from ..witness import WitnessFile
 from ..words import Choice
 
@@ -26,6 +27,7 @@ class Satellite:
     phrases: Phrases
     witness: WitnessFile
     loudspeaker: Loudspeaker
+    tuning: Tuning
     welcome: Callable[[], Welcome]
     """What it is now."""
 

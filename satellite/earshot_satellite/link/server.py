@@ -44,6 +44,7 @@ class LinkServer:
         satellite.mute.on_receipt(self._verified)
         satellite.session.alarm.on_change(self._timers_changed)
         satellite.loudspeaker.on_change(self._volume_changed)
+        satellite.tuning.on_change(self._tuning_changed)
 
     @property
     def linked(self) -> bool:
@@ -172,6 +173,10 @@ class LinkServer:
     def _volume_changed(self) -> None:
         if self._owner is not None:
             self._owner.volume_changed()
+
+    def _tuning_changed(self) -> None:
+        if self._owner is not None:
+            self._owner.tuning_changed()
 
     def _verified(self, verified: Verified) -> None:
         if self._owner is not None:

@@ -133,6 +133,9 @@ class StockLink:
     def volume_changed(self) -> None:
         """Nothing in this protocol tells of a volume."""
 
+    def tuning_changed(self) -> None:
+        """Nothing in this protocol tells how the microphone is set."""
+
     def problems_changed(self) -> None:
         """Nothing in this protocol tells of problems."""
 
