@@ -41,7 +41,7 @@ async def test_a_room_rings_plays_and_asks(house: House, tmp_path: Path) -> None
 
 
 async def _timer(house: House, study: Room) -> None:
-    """It is set by voice, heard in the room, and stopped by the wake word."""
+    """Set one by voice, hear it ring, stop it by the wake word."""
     rings = house.entities["study"]["timer_rings"]
     await _until_right(house, study, TIMER)
     await house.client.wait_state(rings, "on", 15)
@@ -59,7 +59,7 @@ async def _timer(house: House, study: Room) -> None:
 
 
 async def _media(house: House, study: Room, address: str) -> None:
-    """It plays, softer while a command is heard, which is carried out; then it is as before."""
+    """Play, softer while a command is heard, which is carried out; then as loud as before."""
     player = house.entities["study"]["loudspeaker"]
     play = {"media_content_id": address, "media_content_type": "music"}
     await house.client.call("media_player.play_media", player, **play)
@@ -79,7 +79,7 @@ async def _media(house: House, study: Room, address: str) -> None:
 
 
 async def _question(house: House, study: Room) -> None:
-    """A script asks; whoever is there answers without a wake word."""
+    """Ask as a script does; whoever is there answers without a wake word."""
     satellite = house.entities["study"]["satellite"]
     said = await house.voices.say("the blue one please", "slt")
     for attempt in range(TRIES):

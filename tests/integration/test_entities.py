@@ -138,7 +138,9 @@ async def test_false_wakes_are_counted_until_the_house_s_midnight(
 ) -> None:  # fmt: skip
     """Over a restart of a room, too; the house has the sum."""
     await hass.config.async_set_time_zone("Europe/Berlin")
-    freezer.move_to(datetime(2026, 11, 24, 23, 30, tzinfo=ZoneInfo("Europe/Berlin")))
+    # Never back: what waits for a midnight waits for one after today.
+    evening = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=2)
+    freezer.move_to(evening.replace(hour=23, minute=30))
     async_fire_time_changed(hass)
     room.runtime_data.turn_over(false_wake())
     room.runtime_data.turn_over(false_wake())
@@ -149,7 +151,7 @@ async def test_false_wakes_are_counted_until_the_house_s_midnight(
     await hass.config_entries.async_reload(room.entry_id)
     assert value(hass, "kitchen_false_wakes_today") == "2"
 
-    freezer.move_to(datetime(2026, 11, 25, 0, 0, 1, tzinfo=ZoneInfo("Europe/Berlin")))
+    freezer.move_to((evening + timedelta(days=1)).replace(hour=0, minute=0, second=1))
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=False)
     assert value(hass, "kitchen_false_wakes_today") == "0"
