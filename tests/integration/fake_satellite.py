@@ -311,7 +311,7 @@ class FakeSatellite:
             if (message := _parse(event)) is not None:
                 await self._take(message)
 
-    async def _take(self, message: Message) -> None:
+    async def _take(self, message: Message) -> None:  # noqa: PLR0912 - a table
         match message:
             case SetMute() if self.answers_mute:
                 self.remote_mute = message.muted
