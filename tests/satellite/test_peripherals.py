@@ -73,6 +73,16 @@ class Board:
         self._writer.write(data)
 
 
+async def seen_open(satellite: SatelliteProcess) -> None:
+    """Wait until the sound server has shown our stream: what never did proves nothing."""
+
+    def shown() -> bool:
+        evidence = satellite.status()["receipt"]["evidence"]
+        return {"sound_server": "open"} in [{each["source"]: each["state"]} for each in evidence]
+
+    await asyncio.to_thread(wait_for, shown, "positive control", 30)
+
+
 async def test_the_light_and_the_button_of_a_room(satellite: SatelliteProcess) -> None:
     """The whole way of a mute at the device: pressed, closed, verified, shown; and back."""
     hooked = satellite.state.parent / "hooked"
@@ -86,6 +96,7 @@ async def test_the_light_and_the_button_of_a_room(satellite: SatelliteProcess) -
         home = Home(satellite.port)
         await home.link()
         await board.until(state="idle", microphone="open", muted=False)
+        await seen_open(satellite)
         assert await board.press("mute_toggle") == ""
         assert satellite.sound.recorders() == []
         status = await asyncio.to_thread(satellite.status)
@@ -104,6 +115,7 @@ async def test_the_light_and_the_button_of_a_room(satellite: SatelliteProcess) -
 
 
 async def test_no_button_lifts_what_home_muted(home: Home, satellite: SatelliteProcess) -> None:
+    await seen_open(satellite)
     home.send(SetMute(muted=True, nonce="ab"))
     async with Board(satellite.state / "peripherals.sock") as board:
         await board.until(state="muted_verified")
