@@ -178,7 +178,7 @@ class Body:
     def _greet(self) -> None:
         link = self._settings.link
         if self._pairing.trust is not None or link.open:
-            place = (self._id, link.address, link.port)
+            place = (self._id, link.address or "every address,", link.port)
             _LOGGER.info("%s waits for Home Assistant on %s port %d", *place)
         if link.open:
             _LOGGER.warning(

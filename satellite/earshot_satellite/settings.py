@@ -150,8 +150,8 @@ class LinkSettings:
 
     @property
     def address(self) -> str:
-        """Where to listen."""
-        return self.host or "0.0.0.0"  # noqa: S104 - who is not paired is not served
+        """Where to listen; empty: everywhere. Who is not paired is not served."""
+        return self.host
 
 
 @dataclass(frozen=True, kw_only=True)

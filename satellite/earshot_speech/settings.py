@@ -27,8 +27,8 @@ class Link:
     """Whether anybody on the network may connect, without encryption. Never with a grammar."""
 
     def address(self, *, paired: bool) -> str:
-        """Return where to listen."""
-        return self.host or ("0.0.0.0" if self.open or paired else "127.0.0.1")  # noqa: S104
+        """Return where to listen; empty: everywhere."""
+        return self.host or ("" if self.open or paired else "127.0.0.1")
 
 
 @dataclass(frozen=True)

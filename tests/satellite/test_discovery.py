@@ -14,6 +14,13 @@ from pathlib import Path
 import pytest
 from room import SatelliteProcess, Sound
 
+from earshot_satellite.link.discovery import Discovery
+from earshot_satellite.link.pairing import Pairing
+from earshot_satellite.problems import Problems
+from earshot_satellite.settings import LinkSettings
+from earshot_wire.identity import Trust, make_identity
+from earshot_wire.trust_file import TrustFile
+
 CABLE = (
     "ip link set lo up && ip link add v0 type veth peer name v1"
     " && ip addr add 10.9.9.1/24 dev v0 && ip link set v0 up && ip link set v1 up"
@@ -81,3 +88,31 @@ async def test_on_loopback_nothing_is_announced(satellite: SatelliteProcess) -> 
     assert satellite.process is not None
     maps = await asyncio.to_thread(Path(f"/proc/{satellite.process.pid}/maps").read_text)
     assert "zeroconf" not in maps
+
+
+@pytest.mark.parametrize(
+    ("paired", "pairable", "is_open", "announced"),
+    [
+        (False, False, False, {}),
+        (True, False, False, {"_earshot": ["id", "version"]}),
+        (False, True, False, {"_earshot": ["id", "pairing", "version"]}),
+        (False, False, True, {"_wyoming": []}),
+        (True, True, True, {"_earshot": ["id", "pairing", "version"], "_wyoming": []}),
+    ],
+)
+def test_only_what_may_come_in_is_told(
+    paired: bool, pairable: bool, is_open: bool, announced: dict[str, list[str]]
+) -> None:
+    """Nothing while nobody could come in, and never a word of room, host or user."""
+    settings = LinkSettings(open=is_open)
+    problems = Problems()
+
+    async def changed(_: Trust | None) -> None:
+        """Nobody listens."""
+
+    pairing = Pairing(TrustFile(Path("/nowhere")), settings, problems, changed)
+    device, home = make_identity(), make_identity()
+    pairing.trust = Trust(device, home.certificate) if paired else None
+    pairing.pairable = pairable
+    kinds = Discovery(settings, "ab" * 16, problems, pairing).kinds()
+    assert {kind.partition(".")[0]: sorted(has) for kind, has in kinds.items()} == announced

@@ -10,7 +10,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from room import Home, free_port
+from room import Home, free_port, pair_beforehand
 
 SOURCE = Path(__file__).parents[2] / "satellite"
 
@@ -74,6 +74,7 @@ def test_it_holds_all_three_packages(installed: Path) -> None:
 
 async def test_it_speaks(installed: Path, tmp_path: Path) -> None:
     port = free_port()
+    pair_beforehand(tmp_path / "state", port)
     with subprocess.Popen(  # noqa: ASYNC220
         [
             *(str(installed), "-m", "earshot_satellite", "run"),

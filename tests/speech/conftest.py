@@ -31,9 +31,14 @@ class Service:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("speech")
     log = folder / "log"
+    settings = folder / "speech.toml"
+    settings.write_text(f'[state]\nfolder = "{folder}/state"\n')
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "earshot_speech", "run", "--port", "0"],
+            [
+                *(sys.executable, "-m", "earshot_speech", "run", "--port", "0"),
+                *("--config", str(settings)),
+            ],
             stdout=subprocess.DEVNULL,
             stderr=out,
             cwd=folder,

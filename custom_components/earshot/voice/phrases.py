@@ -22,6 +22,7 @@ from ..wire.phrases import (
     NOT_LOCAL,
     NOT_READY,
     NOT_UNDERSTOOD,
+    PAIRED,
     RECORDED,
     SPEECH_UNAVAILABLE,
     StorePhrase,
@@ -41,6 +42,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         NOT_LOCAL: "I am not listening: this room is local only, and its assistant may not be.",
         RECORDED: "I am not listening: Home Assistant is recording what this room hears.",
         FAILED: "Sorry, that did not work.",
+        PAIRED: "This satellite was paired with a Home Assistant just now.",
     }
 }
 """By language. A voice of another language gets none, and the satellite plays its tones."""

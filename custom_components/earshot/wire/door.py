@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import logging
 import socket
@@ -28,6 +29,7 @@ FIRST_S = 5.0
 
 _TLS_HANDSHAKE = 0x16
 _BACKLOG = 64
+_NOT_SPOKEN = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 _BUFFER = 64 * 1024
 _ADDRESSES = 256
 _BREATH_S = 0.5
@@ -108,15 +110,27 @@ class Door:
         return number
 
     async def open(self, host: str, port: int) -> None:
-        """Listen on every address of a host; raises `OSError`, or `UnicodeError` for no name."""
+        """Listen on every address of a host, or of this machine where it is empty.
+
+        Raises `OSError`, or `UnicodeError` for no name.
+        """
         loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        try:
-            for family, _, _, _, address in dict.fromkeys(found):
-                self._sockets.append(_listen(family, address))
-        except OSError:
+        found = await loop.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        fault: OSError | None = None
+        for family, _, _, _, (address, asked, *more) in dict.fromkeys(found):
+            number = self.port if self._sockets else asked
+            try:
+                self._sockets.append(_listen(family, (address, number, *more)))
+            except OSError as err:
+                fault = err
+                # Where the machine speaks only one of IPv4 and IPv6, that one is enough.
+                if host or err.errno not in _NOT_SPOKEN:
+                    break
+        if fault is not None and (not self._sockets or fault.errno not in _NOT_SPOKEN):
             self._close_sockets()
-            raise
+            raise fault
         self._listening = [loop.create_task(self._accept(each)) for each in self._sockets]
 
     async def close(self) -> None:

@@ -49,7 +49,7 @@ class Discovery:
         announced: tuple[list[str], Kinds] = ([], {})
         try:
             while True:
-                kinds = self._kinds()
+                kinds = self.kinds()
                 now = (self._addresses() if kinds else [], kinds)
                 if now != announced:
                     await self._close()
@@ -84,7 +84,7 @@ class Discovery:
             await zeroconf.async_unregister_all_services()
             await zeroconf.async_close()
 
-    def _kinds(self) -> Kinds:
+    def kinds(self) -> Kinds:
         """Return what is to be announced: nothing while nobody could come in."""
         kinds: Kinds = {}
         if self._pairing.trust is not None or self._pairing.pairable:

@@ -80,7 +80,7 @@ async def _serve(settings: s.Settings) -> None:
         await asyncio.gather(pool.start(), engine.start())
         if link.open:
             _LOG.warning("Open to the network: anybody there may use it. Not encrypted.")
-        address = link.address(paired=trust is not None)
+        address = link.address(paired=trust is not None) or "every address,"
         _LOG.info("Ready on %s port %d; voice %s", address, port, speaker.about.name)
         await stopped.wait()
     finally:
