@@ -295,8 +295,10 @@ class Home:
         if self._task is not None:
             self._task.cancel()
         self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(2):
+                await self._writer.wait_closed()
+        self._writer.transport.abort()
 
     async def _read(
         self, reader: asyncio.StreamReader, events: asyncio.Queue[Event | None]
