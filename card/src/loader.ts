@@ -33,8 +33,8 @@ const reload = (): string =>
 interface Card extends Omit<LazyCard, "reload"> {
   readonly name: () => string;
   readonly description: () => string;
-  /** What is shown for a device of ours, when one of its entities is picked. */
-  readonly suggest: (device: string) => Record<string, unknown>;
+  /** What is shown for one of our devices, a room or not; null: nothing of this card. */
+  readonly suggest: (device: string, isRoom: boolean) => Record<string, unknown> | null;
 }
 
 const CARDS: readonly Card[] = [
@@ -51,7 +51,7 @@ const CARDS: readonly Card[] = [
     size: 8,
     grid: { columns: 12, rows: 10, min_columns: 6, min_rows: 4 },
     stub: () => ({}),
-    suggest: (device) => ({ device }),
+    suggest: (device, isRoom) => (isRoom ? { device } : {}),
   },
   {
     tag: "earshot-room-card",
@@ -70,7 +70,7 @@ const CARDS: readonly Card[] = [
       const [device] = roomDevices(hass?.entities);
       return device ? { device } : {};
     },
-    suggest: (device) => ({ device }),
+    suggest: (device, isRoom) => (isRoom ? { device } : null),
   },
   {
     tag: "earshot-privacy-card",
@@ -85,7 +85,7 @@ const CARDS: readonly Card[] = [
     size: 10,
     grid: { columns: 12, rows: "auto", min_columns: 6 },
     stub: () => ({}),
-    suggest: () => ({}),
+    suggest: (_device, isRoom) => (isRoom ? null : {}),
   },
 ];
 
@@ -127,7 +127,12 @@ function picked(card: Card): Picked {
       if (entity?.platform !== "earshot" || !entity.device_id) {
         return null;
       }
-      return { config: { type: `custom:${card.tag}`, ...card.suggest(entity.device_id) } };
+      const { device_id: device } = entity;
+      const isRoom = Object.values(hass.entities ?? {}).some(
+        (it) => it.device_id === device && it.entity_id.startsWith("assist_satellite."),
+      );
+      const config = card.suggest(device, isRoom);
+      return config && { config: { type: `custom:${card.tag}`, ...config } };
     },
   };
 }

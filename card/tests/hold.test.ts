@@ -67,3 +67,12 @@ test("where holding does nothing, a long press is a press", () => {
   hold.up();
   assert.deepEqual(did, ["pressed"]);
 });
+
+test("letting go does nothing more, also when holding has turned holding off", () => {
+  const { hold, timers, did } = aHold();
+  hold.down();
+  timers.fire();
+  hold.enabled = false;
+  hold.up();
+  assert.deepEqual(did, ["held"]);
+});

@@ -22,13 +22,26 @@ const cards = (made: ReturnType<typeof view>) => made.sections.flatMap((it) => i
 const kinds = (made: ReturnType<typeof view>) =>
   cards(made).map((it) => [it["type"], it["device"]].filter(Boolean).join(" "));
 
-test("each room has a card, then the house and what was heard", () => {
+test("each room has a card, then what was heard and the house", () => {
   assert.deepEqual(kinds(view({}, home("Kitchen", "Bedroom"))), [
     "custom:earshot-room-card of Bedroom",
     "custom:earshot-room-card of Kitchen",
-    "custom:earshot-privacy-card",
     "custom:earshot-history-card",
+    "custom:earshot-privacy-card",
   ]);
+});
+
+test("the cards of the house fill what the rooms leave of three columns", () => {
+  for (let rooms = 0; rooms <= 6; rooms += 1) {
+    const names = Array.from({ length: rooms }, (_, at) => `Room ${at}`);
+    const spans = view({}, home(...names)).sections.map((it) => it.column_span ?? 1);
+    let left = 3;
+    for (const span of spans) {
+      assert.ok(span <= left, `a gap with ${rooms} rooms: ${spans}`);
+      left = left === span ? 3 : left - span;
+    }
+    assert.equal(left, 3);
+  }
 });
 
 test("each of several rooms has a page, under the name somebody gave it", () => {

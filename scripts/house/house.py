@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .client import Client
-from .dashboard import write_dashboard
+from .dashboard import write_dashboards
 from .home import Home
 from .provision import add_room, add_speech, entities_of, furnish
 from .room import Room, RoomPlan
@@ -100,9 +100,7 @@ async def open_house(
         for room in rooms.values():
             await add_room(home.client, room, room.port)
             house.entities[room.key] = await entities_of(home.client, room.entry_id)
-        await write_dashboard(
-            home.client, {r.plan.name: house.entities[r.key] for r in rooms.values()}
-        )
+        await write_dashboards(home.client)
         step("rooms linked")
         await _together(*(house.wait_linked(room) for room in rooms.values()))
         yield house

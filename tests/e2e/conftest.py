@@ -19,6 +19,11 @@ LINKED_S = 30.0
 AGAIN_S = 60.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let pictures be taken for the documents."""
+    parser.addoption("--screenshots", action="store_true", help="write pictures into docs/images")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run every test in the event loop that the house lives in."""
     for item in items:

@@ -108,10 +108,10 @@ export class PrivacyElement extends EarshotElement {
 
   #head(words: Words, title: string, overview: Overview, isReady: boolean): TemplateResult {
     const { guest_until: until } = overview.house;
-    const { error } = this.#acts;
+    const error = this.#acts.error ?? this.house?.view.error;
     const allMuted = overview.rooms.every((room) => room.muted);
     return html`
-      <header>
+      <div class="head">
         <h2>${title}</h2>
         <button
           class="button outlined"
@@ -134,7 +134,7 @@ export class PrivacyElement extends EarshotElement {
             </button>`
             : nothing
         }
-      </header>
+      </div>
       ${
         this.#asksGuests && until === null
           ? html`<div class="guests" role="group" aria-label=${words.text("guest.how_long")}>

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult, unsafeCSS } from "lit";
 import type { RoomConfig } from "../config.js";
 import { roomEntities, said } from "../ha/entities.js";
+import type { EarshotError } from "../ha/errors.js";
 import type { Hass } from "../ha/hass.js";
 import type { House } from "../ha/house.js";
 import type { Room } from "../ha/model.js";
@@ -133,7 +134,8 @@ export class RoomElement extends EarshotElement {
       <ha-card class=${shown.microphone.shown}>
         <div class="all">
           <h2>${this.#config?.name ?? room.name}</h2>
-          ${this.#hero(shown)} ${this.#button(shown.mute, shown.note, state !== "ready")}
+          ${this.#hero(shown)}
+          ${this.#button(shown.mute, shown.note, state !== "ready", this.#acts.error ?? error)}
           <dl>
             ${shown.facts.map(
               (fact) => html`<div>
@@ -175,11 +177,15 @@ export class RoomElement extends EarshotElement {
     `;
   }
 
-  #button(mute: MuteButton, note: string, isOffline: boolean): TemplateResult {
+  #button(
+    mute: MuteButton,
+    note: string,
+    isOffline: boolean,
+    error: EarshotError | null,
+  ): TemplateResult {
     const { words } = this;
     const hold = this.#hold;
     const busy = this.#acts.isBusy("mute");
-    const { error } = this.#acts;
     const off = !mute.enabled || isOffline;
     const below = error && words ? words.error(error) : note || (off ? "" : mute.hold);
     return html`

@@ -74,10 +74,18 @@ function houseView(hass: Hass): View {
     max_columns: COLUMNS,
     sections: [
       ...shown.map((room) => section([roomCard(room.device)])),
-      section([{ type: "custom:earshot-privacy-card", grid_options: FULL }], 2),
-      section([{ type: "custom:earshot-history-card", grid_options: TALL }]),
+      ...houseCards(shown.length % COLUMNS),
     ],
   };
+}
+
+/** The cards of the house, wide enough to fill what the rooms of the last row leave. */
+function houseCards(taken: number): Section[] {
+  const privacy = { type: "custom:earshot-privacy-card", grid_options: FULL };
+  const history = { type: "custom:earshot-history-card", grid_options: TALL };
+  return taken < 2
+    ? [section([privacy], 2), section([history], taken === 0 ? 1 : COLUMNS)]
+    : [section([history]), section([privacy], COLUMNS)];
 }
 
 function roomView(device: string): View {

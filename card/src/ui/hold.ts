@@ -26,6 +26,8 @@ export class Hold {
   readonly #acts: HoldActs;
   readonly #start: Start;
   #down = false;
+  /** Letting go does nothing more, whatever holding has changed. */
+  #wasHeld = false;
   #end: (() => void) | null = null;
 
   constructor(acts: HoldActs, start: Start = byTimer) {
@@ -42,6 +44,7 @@ export class Hold {
       return;
     }
     this.#down = true;
+    this.#wasHeld = false;
     if (this.enabled) {
       this.#end = this.#start(() => this.#held(), HOLD_MS);
       this.#acts.changed();
@@ -49,12 +52,11 @@ export class Hold {
   }
 
   up(): void {
-    // After it was held, letting go does nothing more.
-    if (this.#down && (this.isHolding || !this.enabled)) {
-      this.cancel();
+    const isPress = this.#down && !this.#wasHeld;
+    this.cancel();
+    if (isPress) {
       this.#acts.pressed();
     }
-    this.cancel();
   }
 
   cancel(): void {
@@ -69,6 +71,7 @@ export class Hold {
 
   #held(): void {
     this.#end = null;
+    this.#wasHeld = true;
     this.#acts.held();
     this.#acts.changed();
   }
