@@ -101,6 +101,8 @@ class Body:
             {
                 "mute": Wish(self._set_mute),
                 "unmute": Wish(self._set_mute),
+                "listen": Wish(self._press),
+                "stop": Wish(self._press),
                 "confirm": Wish(self._confirm),
                 "pair": Wish(self._pair, limit_s=CODE_S + 30.0, held=True),
                 "unpair": Wish(self._unpair),
@@ -316,6 +318,11 @@ class Body:
             self._player.sound("error")
             return "muted_by_home"
         return await self._press_mute(muted=not by)
+
+    async def _press(self, asked: dict[str, Any], _: Tell) -> dict[str, Any]:
+        if asked["do"] == "listen":
+            return {"result": self._session.press()}
+        return {"result": "stopped" if self._session.stop() else "quiet"}
 
     async def _press_listen(self) -> str:
         """Listen, or be silent: the one big button of a room."""

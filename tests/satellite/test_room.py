@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import random
 import struct
 import time
 import wave
 from pathlib import Path
-from typing import Any
 
 from room import Home, SatelliteProcess, wait_for
 from test_turn import loud_s, reply, wake
@@ -67,20 +65,32 @@ async def test_home_asks_to_listen(home: Home, satellite: SatelliteProcess) -> N
     assert "home asks to listen (asked)" in satellite.read_log()
 
 
-async def test_home_may_not_listen_to_a_muted_room(home: Home, satellite: SatelliteProcess) -> None:
-    home.send(microphone.SetMute(muted=True, nonce="ab"))
-    while microphone.Receipt.from_event(await home.next("earshot-receipt")).nonce != "ab":
-        pass
-    assert await answer_to(home, turn.Invite(turn=T, why="question")) == "muted"
-    assert satellite.status()["state"] == "idle"
-
-
-async def test_a_mute_ends_what_home_asked_for(home: Home) -> None:
+async def test_a_mute_ends_it_and_refuses_it(home: Home, satellite: SatelliteProcess) -> None:
+    """What home asked for ends at once, and it may not ask again."""
     assert await answer_to(home, turn.Invite(turn=T, why="question")) == "begun"
     await home.next("audio-chunk")
     home.send(microphone.SetMute(muted=True, nonce="ab"))
     end = turn.TurnAudioEnd.from_event(await home.next("audio-stop"))
     assert end.reason == "muted"
+    while microphone.Receipt.from_event(await home.next("earshot-receipt")).nonce != "ab":
+        pass
+    assert await answer_to(home, turn.Invite(turn=U, why="question")) == "muted"
+    assert satellite.status()["state"] == "idle"
+    pressed = satellite.cli("listen")
+    assert (pressed.returncode, "muted" in pressed.stderr) == (3, True)
+
+
+async def test_the_button_begins_a_command(home: Home, satellite: SatelliteProcess) -> None:
+    """As the wake word does: home is asked, and grants it; pressed again, it ends."""
+    assert satellite.cli("stop").stdout == "There was nothing to stop.\n"
+    assert satellite.cli("listen").stdout == "It listens.\n"
+    asked = turn.Wake.from_event(await home.next("earshot-wake", "audio-chunk"))
+    assert (asked.word, asked.phrase) == (turn.BUTTON, "")
+    home.send(turn.Listen(turn=asked.turn))
+    assert turn.TurnAudio.from_event(await home.next("audio-chunk")).turn == asked.turn
+    assert satellite.cli("listen").stdout == "It is quiet now.\n"
+    end = turn.TurnAudioEnd.from_event(await home.next("audio-stop"))
+    assert end.reason == "stopped"
 
 
 async def test_the_floor_forbids_what_home_cannot_lift(satellite: SatelliteProcess) -> None:
@@ -160,7 +170,7 @@ async def test_a_timer_rings_although_home_is_gone(home: Home, satellite: Satell
 async def test_a_timer_waits_for_a_reply_and_is_stopped(
     home: Home, satellite: SatelliteProcess
 ) -> None:
-    """It does not talk into what is said, rings when muted too, and home can stop it."""
+    """It does not talk into what is said, rings when muted too, and a hand can stop it."""
     home.send(turn.Announce(turn=T))
     await reply(home, T, RATE, tone(300, 2.0))
     home.send(timers.SetTimer(id="tea", left_ms=0))
@@ -170,7 +180,7 @@ async def test_a_timer_waits_for_a_reply_and_is_stopped(
         home.send(turn.TurnEnd(turn=T, outcome="announced"))
         home.send(microphone.SetMute(muted=True, nonce="ab"))
         await asyncio.sleep(2.0)
-        home.send(timers.StopRinging())
+        assert satellite.cli("stop").stdout == "It is quiet now.\n"
         await timers_are(home)
     assert max(levels_of(samples, 988)) > 1_000
     assert satellite.status()["ringing"] is False
@@ -230,6 +240,7 @@ async def test_media_goes_on_behind_what_is_spoken(home: Home, satellite: Satell
 
 
 async def test_media_is_paused_stopped_and_ends(home: Home, satellite: SatelliteProcess) -> None:
+    """Also with its home, and a newer one is not told of what an older one played."""
     stream = Stream(home, T)
     await stream.play(440, 2.0)
     await stream.until("playing")
@@ -245,45 +256,42 @@ async def test_media_is_paused_stopped_and_ends(home: Home, satellite: Satellite
     home.send(media.MediaStop(stream=T))
     home.send(media.MediaStop(stream=U))
     await other.until("stopped")
+    left = Stream(home, V)
+    home.send(media.MediaStart(stream=V, rate=RATE, channels=1))
+    home.send(media.MediaAudio(stream=V, pcm=tone(440, 1.0)))
+    await left.until("playing")
+    await home.close()
+    back = Home(satellite.port)
+    await back.link()
+    newer = Stream(back, T)
+    await newer.play(440, 0.5)
+    await newer.until("ended")
+    await back.close()
 
 
-async def test_the_volume_is_kept(home: Home, satellite: SatelliteProcess) -> None:
-    """Over a restart, until the settings name another one."""
+async def test_what_home_set_is_kept(home: Home, satellite: SatelliteProcess) -> None:
+    """Over a restart, until the settings name something else."""
     home.send(media.SetVolume(level=0.4, muted=True))
-    told = media.Volume.from_event(await home.next("earshot-volume"))
-    while told.level != 0.4:
-        told = media.Volume.from_event(await home.next("earshot-volume"))
+    home.send(tuning.SetTuning(gain_db=6.5, noise_suppression=3))
+    while tuning.Tuning.from_event(await home.next("earshot-tuning")).gain_db != 6.5:
+        pass
     await home.close()
     satellite.stop()
-    assert json.loads((satellite.state / "volume.json").read_text())["level"] == 0.4
 
-    async def volume() -> media.Volume:
+    async def after_a_restart() -> tuple[media.Volume, tuning.Tuning]:
         satellite.start()
         back = Home(satellite.port)
         await back.link()
-        found = media.Volume.from_event(await back.next("earshot-volume"))
+        volume = media.Volume.from_event(await back.next("earshot-volume"))
+        tuned = tuning.Tuning.from_event(await back.next("earshot-tuning"))
         await back.close()
         satellite.stop()
-        return found
+        return volume, tuned
 
-    assert await volume() == media.Volume(level=0.4, muted=True)
+    kept = tuning.Tuning(gain_db=6.5, noise_suppression=3)
+    assert await after_a_restart() == (media.Volume(level=0.4, muted=True), kept)
     satellite.settings += "[speaker]\nvolume = 0.9\n"
-    assert await volume() == media.Volume(level=0.9, muted=False)
-
-
-async def test_a_home_that_leaves_ends_its_stream(home: Home, satellite: SatelliteProcess) -> None:
-    """What was sent is heard; nothing hangs."""
-    stream = Stream(home, T)
-    home.send(media.MediaStart(stream=T, rate=RATE, channels=1))
-    home.send(media.MediaAudio(stream=T, pcm=tone(440, 1.0)[:44_100]))
-    await stream.until("playing")
-    await home.close()
-    back: Any = Home(satellite.port)
-    await back.link()
-    newer = Stream(back, U)
-    await newer.play(440, 1.0)
-    await newer.until("ended")
-    await back.close()
+    assert await after_a_restart() == (media.Volume(level=0.9, muted=False), kept)
 
 
 async def heard(home: Home, turn_id: str, seconds: float) -> list[int]:
@@ -305,7 +313,7 @@ def rms(samples: list[int]) -> float:
 async def test_gain_and_noise_suppression_act_on_what_is_heard(
     home: Home, satellite: SatelliteProcess, tmp_path: Path
 ) -> None:
-    """On the sample values, at once, without a new ear; kept over a restart."""
+    """On the sample values, at once, and without a new ear."""
     noise, draw = tmp_path / "noise.wav", random.Random(3)
     with wave.open(str(noise), "wb") as file:
         file.setnchannels(1)
@@ -326,11 +334,3 @@ async def test_gain_and_noise_suppression_act_on_what_is_heard(
     assert cleaned < plain / 4
     assert satellite.status()["microphone"]["pid"] == pid
     playing.cancel()
-    await home.close()
-    satellite.stop()
-    satellite.start()
-    back = Home(satellite.port)
-    await back.link()
-    kept = tuning.Tuning.from_event(await back.next("earshot-tuning"))
-    assert kept == tuning.Tuning(gain_db=0.0, noise_suppression=3)
-    await back.close()

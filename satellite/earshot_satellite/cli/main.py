@@ -18,6 +18,8 @@ COMMANDS: dict[str, Command] = {
     "devices": Command("devices", "list microphones and loudspeakers"),
     "mute": Command("mute", "close the microphone; Home Assistant cannot open it then"),
     "unmute": Command("mute", "take that back"),
+    "listen": Command("press", "listen to one command, as if the wake word had been said"),
+    "stop": Command("press", "end a timer that rings, a reply, a command or music"),
     "confirm": Command(
         "confirm", "agree, for this room, to rules that were loosened; they hold at once then"
     ),

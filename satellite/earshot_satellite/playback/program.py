@@ -27,6 +27,7 @@ class Program:
         self._media: Media | None = None
         self._told: Callable[[str, str, float], None] | None = None
         self._changed: Callable[[], None] = lambda: None
+        self._played = False
 
     def on_change(self, changed: Callable[[], None]) -> None:
         """Have a function called when it begins, rests or ends."""
@@ -63,7 +64,6 @@ class Program:
 
         self._media = Media(rate, channels, told)
         self._player.begin_media(self._media)
-        self._changed()
 
     def audio(self, stream: str, pcm: bytes) -> None:
         """Take the next piece of it."""
@@ -98,6 +98,8 @@ class Program:
         return self._media if stream == self._stream else None
 
     def _tell(self, stream: str, state: str, played_s: float) -> None:
-        self._changed()
+        if self.plays != self._played:
+            self._played = self.plays
+            self._changed()
         if self._told is not None and stream == self._stream:
             self._told(stream, state, played_s)
