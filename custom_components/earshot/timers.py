@@ -16,6 +16,7 @@ from homeassistant.components.intent import (
     TimerInfo,
     async_register_timer_handler,
 )
+from homeassistant.components.intent.const import TIMER_DATA
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import intent
@@ -50,8 +51,14 @@ class RoomTimers:
 
     @callback
     def async_register(self, device_id: str) -> CALLBACK_TYPE:
-        """Let timers be set in the room by voice; returns what ends that."""
+        """Let timers be set in the room by voice; returns what ends that.
+
+        Those of before are still there when only the room was set up anew.
+        """
         self._device_id = device_id
+        for timer in self._hass.data[TIMER_DATA].timers.values():
+            if timer.device_id == device_id and not timer.conversation_command:
+                self._running[timer.id] = timer
         return async_register_timer_handler(self._hass, device_id, self._handle)
 
     @property

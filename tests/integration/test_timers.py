@@ -90,6 +90,24 @@ async def test_what_happened_while_the_satellite_was_away(
     assert [it.id for it in satellite.all(SetTimer)] == [kept.id]
 
 
+async def test_a_room_that_is_set_up_anew_keeps_its_timers(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    """Neither end makes a second one of them."""
+    speech.text = "set a timer for 5 minutes"
+    await say(satellite, FIRST)
+    (timer,) = hass.data[TIMER_DATA].timers
+    await hass.config_entries.async_reload(room.entry_id)
+    await satellite.wait(lambda: satellite.hellos == 2 and len(satellite.all(SetTimer)) == 2)
+    await until(lambda: hass.states.get(NEXT).state not in ("unknown", "unavailable"))
+    await hass.async_block_till_done()
+    assert list(hass.data[TIMER_DATA].timers) == [timer]
+    assert list(satellite.timers) == [timer]
+    speech.text = "cancel the timer"
+    await say(satellite, SECOND)
+    await satellite.wait(lambda: not satellite.timers)
+
+
 async def test_a_timer_from_before_a_restart_is_taken_up(
     hass: HomeAssistant, home: HomeAssistant, speech_entry: Any, satellite: FakeSatellite,
     speech: FakeSpeech,
