@@ -13,6 +13,8 @@ HOME_PYTHON = VENVS / "home" / "bin" / "python"
 """Python 3.14 with Home Assistant: integration tests, virtual house, end-to-end tests."""
 ROOM_PYTHON = VENVS / "room" / "bin" / "python"
 """The system's Python with the satellite and the speech service."""
+NEWEST_PYTHON = VENVS / "satellite" / "bin" / "python"
+"""Python 3.14 with the satellite alone: its tests run there a second time."""
 
 CARD = ROOT / "card"
 """Source of the dashboard's cards."""

@@ -23,7 +23,7 @@ def main(*, quiet: bool = False) -> int:
     try:
         STATE.mkdir(exist_ok=True)
         with _alone():
-            _steps(Progress(6, quiet=quiet))
+            _steps(Progress(7, quiet=quiet))
     except SetupError as err:
         print(f"\nSet-up stopped: {err}\n  What to do: {err.remedy}", file=sys.stderr)
         return 1
@@ -51,6 +51,8 @@ def _steps(progress: Progress) -> None:
         venvs.build("home", home_python)
     with progress.step("satellite and speech (.venv/room)"):
         venvs.build("room", Path(sys.executable), editable=ROOT / "satellite")
+    with progress.step("the satellite on Python 3.14 (.venv/satellite)"):
+        venvs.build("satellite", home_python, editable=ROOT / "satellite")
     with progress.step("the cards' tools (card/node_modules)"):
         node.install()
 

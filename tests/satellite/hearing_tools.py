@@ -108,11 +108,15 @@ class Pipe:
         self._read, write = os.pipe()
         self.writer = FrameWriter(write)
         self._bytes = b""
+        self.count = 0
+        """How many bytes were read so far."""
 
     def drain(self) -> list[Frame]:
         """Every whole frame that is in the pipe now."""
         while select.select([self._read], [], [], 0)[0]:
-            self._bytes += os.read(self._read, 65_536)
+            new = os.read(self._read, 65_536)
+            self._bytes += new
+            self.count += len(new)
         frames = []
         while len(self._bytes) >= HEADER_SIZE:
             kind, length = header(self._bytes[:HEADER_SIZE])
