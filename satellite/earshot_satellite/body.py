@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 import signal
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from earshot_wire.greeting import Welcome
@@ -17,6 +16,7 @@ from earshot_wire.pairing import CODE_S
 from earshot_wire.phrases import PAIRED
 from earshot_wire.trust_file import TrustFile
 
+from . import __version__
 from .boot import boot_id
 from .control import ControlServer, Tell, Wish
 from .ear.process import Detection
@@ -253,7 +253,7 @@ class Body:
             satellite_id=self._id,
             name=satellite.name,
             area=satellite.area,
-            software=software(),
+            software=__version__,
             boot_id=boot_id(),
             paired=self._pairing.trust is not None,
             open=link.open,
@@ -375,7 +375,7 @@ class Body:
             "pid": os.getpid(),
             "satellite_id": self._id,
             "name": self._settings.satellite.name,
-            "software": software(),
+            "software": __version__,
             "state": self._session.state,
             "ringing": self._session.alarm.rings,
             "timers": len(self._session.alarm.now),
@@ -405,11 +405,3 @@ class Body:
                 for each in self._problems.now
             ],
         }
-
-
-def software() -> str:
-    """Return the version of the satellite program."""
-    try:
-        return version("earshot-satellite")[:32]
-    except PackageNotFoundError:
-        return "0"

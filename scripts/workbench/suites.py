@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from .paths import HOME_PYTHON, ROOM_PYTHON, ROOT, STATE
+from .paths import HOME_PYTHON, NEWEST_PYTHON, ROOM_PYTHON, ROOT, STATE
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,16 @@ _BODY = tuple(
         *("cli", "discovery", "link", "mute", "peripherals", "playback", "stock", "turn", "wheel"),
     )
 )
+_ON_NEWEST = tuple(
+    f"tests/satellite/test_{part}.py"
+    for part in (
+        *("cascade", "command", "detector", "frames", "gate", "hearing", "invitations", "level"),
+        *("machine", "models", "quiet", "ring", "settings", "state", "timers", "turn", "verdict"),
+        *("wake_scores", "witness"),
+    )
+)
+"""What runs on Python 3.14 too: every decision, the wake path, and whole turns of a real satellite."""
+
 _HOUSEHOLD = tuple(
     f"tests/integration/test_{part}.py"
     for part in (
@@ -78,6 +88,7 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
             Suite("speech", ROOM_PYTHON, ("tests/speech",)),
             Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
             Suite("card", ROOM_PYTHON, ("tests/card",)),
+            Suite("satellite, 3.14", NEWEST_PYTHON, _ON_NEWEST),
         ),
         (
             Suite(
