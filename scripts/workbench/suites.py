@@ -54,7 +54,7 @@ _ON_NEWEST = tuple(
         *("wake_scores", "witness"),
     )
 )
-"""What runs on Python 3.14 too: every decision, the wake path, and whole turns of a real satellite."""
+"""What runs on Python 3.14 too: every decision, the wake path, whole turns of a real satellite."""
 
 _HOUSEHOLD = tuple(
     f"tests/integration/test_{part}.py"
