@@ -18,6 +18,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.earshot.const import DOMAIN, EntryKind
 from custom_components.earshot.entries import entries_of
 from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.wire.code import shown
 
 from .fake_satellite import FakeSatellite
 
@@ -57,14 +58,15 @@ async def add_by_browser(
     client = await hass_client_no_auth()
     headers = {"Authorization": f"Bearer {token}"}
     step = await (await client.post(FLOW, json={"handler": DOMAIN}, headers=headers)).json()
-    for answer in (
-        {"next_step_id": "room"},
-        {"host": "127.0.0.1", "port": satellite.port},
-        {"name": "Kitchen", "room_kind": "other"},
-        {"next_step_id": "without_speech"},
-    ):
-        path = f"{FLOW}/{step['flow_id']}"
-        step = await (await client.post(path, json=answer, headers=headers)).json()
+    async with satellite.pairable() as port:
+        for answer in (
+            {"next_step_id": "room"},
+            {"host": "127.0.0.1", "port": satellite.port, "code": shown(port.desk.code)},
+            {"name": "Kitchen", "room_kind": "other"},
+            {"next_step_id": "without_speech"},
+        ):
+            path = f"{FLOW}/{step['flow_id']}"
+            step = await (await client.post(path, json=answer, headers=headers)).json()
     assert step["type"] == "create_entry", step
     await hass.async_block_till_done()
     (entry,) = entries_of(hass, EntryKind.ROOM)
