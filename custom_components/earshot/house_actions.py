@@ -19,6 +19,7 @@ from .traces import async_check_deleted
 async def async_check(call: ServiceCall) -> ServiceResponse:
     """Look for what is left of deleted captures; returns the verdict with the list of places."""
     report = await async_check_deleted(call.hass, call.hass.data[DATA_HOUSE])
+    call.hass.data[DATA_API].checks.note(report)
     return report.as_dict()
 
 

@@ -15,6 +15,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 
+from custom_components.earshot.api.state import DATA_API
 from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.house import DATA_HOUSE
@@ -57,6 +58,19 @@ async def test_when_nothing_was_deleted_nothing_is_called_clean(
     assert report["verdict"] == Verdict.NOTHING
     assert report["clean"] == 0
     assert len(report["places"]) == len(Key)
+
+
+async def test_what_the_action_found_is_the_last_result_of_the_dashboard(
+    hass: HomeAssistant, room: ConfigEntry
+) -> None:
+    """Whoever lets an automation look sees on the dashboard what came of it, as it happens."""
+    checks, told = hass.data[DATA_API].checks, []
+    assert checks.last is None
+    checks.async_listen(lambda: told.append(checks.last))
+    report = await check(hass)
+    (last,) = told
+    assert last.report is not None
+    assert last.report.as_dict() == report
 
 
 async def test_a_stray_copy_is_found_by_its_fingerprint(

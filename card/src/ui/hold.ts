@@ -78,6 +78,11 @@ export class Hold {
 
   readonly pointerdown = (event: PointerEvent): void => {
     if (event.isPrimary && event.button === 0) {
+      // A finger is captured by what it touched first; without it, sliding away is noticed.
+      const target = event.target as Element;
+      if (target.hasPointerCapture(event.pointerId)) {
+        target.releasePointerCapture(event.pointerId);
+      }
       this.down();
     }
   };

@@ -60,6 +60,11 @@ class Checks:
             pass
         finally:
             self._task = None
+        self.note(report)
+
+    @callback
+    def note(self, report: Report | None) -> None:
+        """Remember a check that is over, whoever made it, and tell."""
         self.last = Done(dt_util.utcnow(), report)
         for listener in tuple(self._listeners):
             listener()
