@@ -22,6 +22,8 @@ from house.room import Room
 from .conftest import works
 from .test_faults import recorders_are
 
+expect.set_options(timeout=WAIT_MS)
+
 GUEST = "Visitor"
 """Has an account, and is no listener of any room."""
 

@@ -100,7 +100,7 @@ function roomView(device: string): View {
 }
 
 const FULL = { columns: "full" };
-const TALL = { columns: "full", rows: 10 };
+const TALL = { columns: "full", rows: 8 };
 
 function roomCard(device: string): Card {
   return { type: "custom:earshot-room-card", device, grid_options: FULL };
