@@ -49,13 +49,13 @@ class Vault {
   };
 }
 
-async function begun(vault: Vault, room: Record<string, unknown> = {}) {
+async function begun(vault: Vault, room: Record<string, unknown> = {}, device?: string) {
   const connection = new FakeConnection()
     .on("subscribe", null)
     .on("overview", () => anOverview(room))
     .on("captures", vault.page);
   const house = new House(aHass(connection), new FakeTimers().wait);
-  const history = new History(house, dayOf, () => undefined);
+  const history = new History(house, dayOf, () => undefined, device);
   history.start();
   await settled();
   return { connection, history, vault };
@@ -143,6 +143,14 @@ test("who is no listener is asked for nothing", async () => {
   });
   assert.equal(history.phase, "denied");
   assert.equal(connection.count("captures"), 0);
+});
+
+test("a card of a room shows that room, or says that it is not there", async () => {
+  const ours = await begun(new Vault().keep(1), {}, "device");
+  assert.deepEqual(ours.connection.last("captures")?.["rooms"], [KITCHEN]);
+  const gone = await begun(new Vault().keep(1), {}, "of a room that was removed");
+  assert.equal(gone.history.phase, "no_room");
+  assert.equal(gone.connection.count("captures"), 0);
 });
 
 test("who becomes a listener, or is one no more, sees it at once", async () => {

@@ -67,7 +67,11 @@ export class HistoryElement extends EarshotElement {
   #notice: string | null = null;
   #unlocked = false;
   #top = 0;
+  /** Where to scroll when it is drawn; else the browser says where somebody is. */
+  #goto: number | null = null;
   #seen = 800;
+  /** An opened capture is scrolled into view once, and then left where it is. */
+  #reveals = false;
   /** The row that holds still while others come and go above it. */
   #anchor: { id: string; top: number } | null = null;
   #current: string | null = null;
@@ -145,7 +149,7 @@ export class HistoryElement extends EarshotElement {
     this.#measure.disconnect();
     this.#open = this.#listened = this.#notice = this.#anchor = null;
     this.#unlocked = false;
-    this.#top = 0;
+    this.#goto = 0;
     this.selected = null;
   }
 
@@ -165,11 +169,13 @@ export class HistoryElement extends EarshotElement {
     if (this.#current && !timeline.has(this.#current)) {
       this.#current = null;
     }
+    this.#top = this.#goto ?? this.#scroller?.scrollTop ?? 0;
     const row = this.#anchor && timeline.row(this.#anchor.id);
-    if (this.#anchor && row && this.#top > 0) {
-      this.#top += row.top - this.#anchor.top;
-    } else if (!row) {
-      this.#top = Math.min(this.#top, Math.max(0, timeline.height - this.#seen));
+    if (this.#anchor && row && this.#goto === null && this.#top > 0) {
+      const moved = row.top - this.#anchor.top;
+      if (moved !== 0) {
+        this.#goto = this.#top += moved;
+      }
     }
     if (this.#top === 0) {
       works.history.fresh = 0;
@@ -207,9 +213,11 @@ export class HistoryElement extends EarshotElement {
       return;
     }
     const { history } = works;
-    if (Math.abs(scroller.scrollTop - this.#top) >= 1) {
-      scroller.scrollTop = this.#top;
+    if (this.#goto !== null) {
+      scroller.scrollTop = this.#goto;
+      this.#goto = null;
     }
+    this.#top = scroller.scrollTop;
     this.#seen = scroller.clientHeight;
     const [from, to] = this.#window(history);
     const first = history.timeline.rows.slice(from, to).find((row) => row.top >= this.#top);
@@ -509,7 +517,7 @@ export class HistoryElement extends EarshotElement {
       return;
     }
     const apply = () => {
-      this.#top = 0;
+      this.#goto = 0;
       works.history.setFilter(change);
     };
     if (change.text !== undefined && !now) {
@@ -527,6 +535,7 @@ export class HistoryElement extends EarshotElement {
     this.#open = this.#open === id ? null : id;
     this.#current = id;
     works.history.timeline.open(this.#open);
+    this.#reveals = true;
     if (this.#open) {
       this.#askListened(id);
       void this.#loadDetail();
@@ -555,9 +564,11 @@ export class HistoryElement extends EarshotElement {
     if (opened && timeline && this.#open) {
       timeline.open(this.#open, opened.offsetHeight);
       const row = timeline.row(this.#open);
-      if (row) {
+      if (row && this.#reveals) {
+        this.#reveals = false;
         this.#show(row);
       }
+      this.requestUpdate();
     }
   }
 
@@ -787,14 +798,12 @@ export class HistoryElement extends EarshotElement {
   }
 
   readonly #scrolled = (): void => {
-    this.#top = this.#scroller?.scrollTop ?? 0;
     this.#anchor = null;
     this.requestUpdate();
   };
 
   #toTop(): void {
-    this.#top = 0;
-    this.#anchor = null;
+    this.#goto = 0;
     this.requestUpdate();
   }
 
@@ -871,11 +880,10 @@ export class HistoryElement extends EarshotElement {
     const timeline = this.#works?.history.timeline;
     const bottom = row.top + (timeline?.heightOf(row) ?? 0);
     if (row.top < this.#top) {
-      this.#top = row.top;
+      this.#goto = row.top;
     } else if (bottom > this.#top + this.#seen) {
-      this.#top = Math.min(row.top, bottom - this.#seen);
+      this.#goto = Math.min(row.top, bottom - this.#seen);
     }
-    this.#anchor = null;
     this.requestUpdate();
   }
 }

@@ -42,6 +42,7 @@ export type Phase =
   | "nothing_found"
   | "denied"
   | "no_rooms"
+  | "no_room"
   | "locked"
   | "offline"
   | "failed";
@@ -138,13 +139,17 @@ export class History {
     if (overview.rooms.length === 0) {
       return "no_rooms";
     }
+    if (this.#ofCard().length === 0) {
+      return "no_room";
+    }
     if (this.rooms.length === 0 || this.error) {
       return "denied";
     }
     if (!this.#begun) {
       return "loading";
     }
-    if (this.refused.length > 0 && this.refused.length >= this.rooms.length) {
+    if (this.refused.length > 0) {
+      // Nobody can say that there is nothing.
       return "locked";
     }
     return this.filter === EVERYTHING ? "empty" : "nothing_found";

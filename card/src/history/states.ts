@@ -16,6 +16,7 @@ const ICONS: Readonly<Record<Exclude<Phase, "list" | "loading" | "locked">, stri
   nothing_found: "mdi:magnify",
   denied: "mdi:lock-outline",
   no_rooms: "mdi:home-outline",
+  no_room: "mdi:home-outline",
   offline: "mdi:lan-disconnect",
   failed: "mdi:alert-outline",
 };
@@ -33,7 +34,11 @@ export function state(words: Words, history: History, acts: StateActs): Template
     case "locked":
       return screen(
         "mdi:lock-outline",
-        words.text("locked.second_factor.title"),
+        words.text(
+          history.refusals.some((it) => it.reason === "second_factor")
+            ? "locked.second_factor.title"
+            : "locked.title",
+        ),
         html`<div class="reasons">${locked(words, history, acts)}</div>`,
       );
     case "failed":
