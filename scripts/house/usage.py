@@ -1,4 +1,4 @@
-"""CPU time and memory of a program with all its children, from /proc."""
+"""CPU time and memory of a program with all its children, living and ended, from /proc."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def usage(pid: int) -> Usage:
             memory = Path(f"/proc/{each}/smaps_rollup").read_text()
         except OSError:
             continue
-        cpu += (int(fields[11]) + int(fields[12])) / _TICKS
+        # Its own, and that of children it waited for: a program that asks others pays for them.
+        cpu += sum(int(field) for field in fields[11:15]) / _TICKS
         pss += _field(memory, "Pss:")
         rss += _field(memory, "Rss:")
     return Usage(cpu, pss, rss)
