@@ -69,6 +69,10 @@ _HOUSEHOLD = tuple(
 
 _DEMO = "tests/e2e/test_demo.py"
 _AIR_GAP = "tests/e2e/test_p1_nothing_leaves_the_house.py"
+_HISTORY = "tests/e2e/test_dashboard_history.py"
+"""In a house of its own: it seals a room and has one-time passwords set up."""
+
+_ALONE = tuple(f"--ignore={file}" for file in (_DEMO, _AIR_GAP, _HISTORY))
 
 LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
     (
@@ -106,13 +110,14 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
                 "end to end",
                 HOME_PYTHON,
                 ("tests/e2e",),
-                (*_PLAIN, f"--ignore={_DEMO}", f"--ignore={_AIR_GAP}"),
+                (*_PLAIN, *_ALONE),
                 timeout_s=300,
             ),
         ),
         (
             Suite("demo", HOME_PYTHON, (_DEMO,), _PLAIN, timeout_s=300),
             Suite("air gap", HOME_PYTHON, (_AIR_GAP,), _PLAIN, timeout_s=300),
+            Suite("history card", HOME_PYTHON, (_HISTORY,), _PLAIN, timeout_s=300),
         ),
     ),
 )
