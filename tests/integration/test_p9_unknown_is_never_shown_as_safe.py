@@ -73,11 +73,11 @@ def fail(*_: Any) -> Any:
 @pytest.mark.parametrize(
     "fault",
     [
-        ("pipeline_facts", fail),
-        ("room_pipeline", fail),
-        ("room_pipeline", lambda *_: None),
-        ("judge_room", fail),
-        ("pipeline_facts", lambda *_: ()),
+        {"pipeline_facts": fail},
+        {"room_pipeline": fail, "room_pipelines": fail},
+        {"room_pipeline": lambda *_: None, "room_pipelines": lambda *_: [None]},
+        {"judge_room": fail},
+        {"pipeline_facts": lambda *_: ()},
     ],
 )
 async def test_a_room_that_cannot_be_judged_is_not_local(
@@ -85,14 +85,15 @@ async def test_a_room_that_cannot_be_judged_is_not_local(
     room: MockConfigEntry,
     satellite: FakeSatellite,
     monkeypatch: pytest.MonkeyPatch,
-    fault: tuple[str, Callable[..., Any]],
+    fault: dict[str, Callable[..., Any]],
 ) -> None:
     """It was local a moment ago; now nobody can tell: it is not shown as it was, nor used."""
     await until(lambda: hass.states.get(LOCALITY).state == "local")
     hass.config_entries.async_update_entry(
         room, options={CONF_ROOM_KIND: "other", CONF_LOCAL_ONLY: True}
     )
-    monkeypatch.setattr(locality_module, *fault)
+    for name, value in fault.items():
+        monkeypatch.setattr(locality_module, name, value)
     await satellite.wake(FIRST)
     assert (await satellite.expect(StandDown, FIRST)).reason == "not_local"
     assert not satellite.all(Listen)
