@@ -8,6 +8,7 @@ import gc
 import logging
 
 from ..body import Body
+from ..hygiene import forbid_dumps
 from ..link.server import PortError
 from ..settings import Settings
 from ..state import StateError, StateFolder
@@ -23,6 +24,8 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
     """Run the satellite until it is told to end; return the exit status."""
     if asked.debug:
         logging.getLogger("earshot_satellite").setLevel(logging.DEBUG)
+    # Commands pass through here on their way to Home Assistant, and the link's key lies here.
+    forbid_dumps()
     folder = StateFolder(settings.state_folder)
     try:
         folder.hold()
