@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -107,3 +109,13 @@ def test_a_muted_microphone_is_not_opened(satellite: SatelliteProcess) -> None:
     for words in (("--scores", "1"), ("--hear", "1")):
         done = satellite.cli("doctor", *words)
         assert (done.returncode, "muted" in done.stderr) == (3, True)
+
+
+def test_a_taken_port_is_found(satellite: SatelliteProcess) -> None:
+    satellite.config.write_text(satellite.settings)
+    satellite.cli("mute")
+    with socket.create_server(("127.0.0.1", satellite.port)):
+        found = json.loads(satellite.cli("doctor", "--json").stdout)
+    (link,) = (each for each in found if each["id"] == "link")
+    assert link["status"] == "failed"
+    assert "[link]" in link["remedy"]
