@@ -36,6 +36,7 @@ _LISTENED: Final = {
     Verb.READ: Listened.PLAYED,
     Verb.HEARD_BACK: Listened.PLAYED,
     Verb.LISTENING: Listened.PLAYED,
+    Verb.OPENED: Listened.PLAYED,
     Verb.EXPORTED: Listened.EXPORTED,
     Verb.REFUSED: Listened.REFUSED,
 }

@@ -43,7 +43,7 @@ class RoomUnasked:
 
     async def async_note(self, why: Why, actor: Actor) -> None:
         """Write it into the log, before it happens; raises `HomeAssistantError`."""
-        verb = Verb.FOLLOWED_UP if why is Why.FOLLOW_UP else Verb.LISTENING
+        verb = Verb.FOLLOWED_UP if why is Why.FOLLOW_UP else Verb.OPENED
         try:
             if self._room.guard.is_recorded:
                 await self._room.guard.async_note_listening()

@@ -82,7 +82,7 @@ async def test_an_automation_has_the_room_listen(
     await listen(hass)
     (invite,) = satellite.all(Invite)
     assert (invite.why, invite.after) == ("asked", "")
-    assert ("listening", "asked") in await logged(house)
+    assert ("opened", "asked") in await logged(house)
     await satellite.speak(invite.turn, COMMAND)
     assert (await satellite.expect(TurnEnd, invite.turn)).outcome == "understood"
     assert hass.states.get(LIGHT).state == "on"
@@ -392,7 +392,7 @@ async def test_a_conversation_is_begun(
     await satellite.speak(invite.turn, COMMAND)
     await satellite.expect(TurnEnd, invite.turn)
     assert agent.heard
-    assert ("listening", "conversation") in await logged(house)
+    assert ("opened", "conversation") in await logged(house)
     await until(lambda: hass.states.get(ENTITY).state == "idle")
 
 

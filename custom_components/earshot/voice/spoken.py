@@ -35,7 +35,9 @@ _LOGGER = logging.getLogger(__name__)
 
 VOICE: Final = Actor(name="voice")
 LATELY: Final = timedelta(minutes=2)
-LISTENS: Final = frozenset({Verb.PLAYED, Verb.READ, Verb.EXPORTED, Verb.HEARD_BACK, Verb.LISTENING})
+LISTENS: Final = frozenset(
+    {Verb.PLAYED, Verb.READ, Verb.EXPORTED, Verb.HEARD_BACK, Verb.LISTENING, Verb.OPENED}
+)
 LISTENS_KNOWN: Final = timedelta(days=7)
 TOLD_BACK: Final = 5
 KEEPING_S: Final = 5.0

@@ -59,7 +59,10 @@ class Verb(StrEnum):
 
     VOUCHED = "vouched"
     LISTENING = "listening"
-    """A microphone was opened from afar."""
+    """Home Assistant recorded a command for debugging."""
+
+    OPENED = "opened"
+    """A room listened although nobody there woke it."""
 
     FOLLOWED_UP = "followed_up"
     """A room listened once more right after a reply that was asked for there."""
