@@ -108,7 +108,7 @@ class FakeSpeech:
         if request.grammar not in self.grammars:
             self.asked_for_grammar += 1
             await write_event(writer, NeedGrammar(grammar=request.grammar).event())
-        pcm = b""
+        pcm, over = b"", False
         while (event := await read_event(reader, SPEECH_LIMITS)) is not None:
             if Grammar.is_type(event.type):
                 grammar = Grammar.from_event(event)
@@ -117,7 +117,9 @@ class FakeSpeech:
                 )
             elif AudioChunk.is_type(event.type):
                 pcm += AudioChunk.from_event(event).audio
-            if AudioStop.is_type(event.type) or len(pcm) >= self.needs_ms * 32:
+            over = over or AudioStop.is_type(event.type) or len(pcm) >= self.needs_ms * 32
+            # As the real one: without the grammar it cannot say what was heard.
+            if over and request.grammar in self.grammars:
                 break
         self.heard.append(pcm)
         if self.hangs:

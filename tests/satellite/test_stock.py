@@ -17,6 +17,7 @@ from wyoming.error import Error
 from wyoming.info import Describe, Info
 from wyoming.pipeline import RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
+from wyoming.timer import TimerCancelled, TimerFinished, TimerStarted
 
 from earshot_wire.greeting import Hello, SetWakeWords
 
@@ -155,3 +156,15 @@ async def test_the_paired_home_comes_before_any_other(
     ours.send(SetWakeWords(words=("hey_jarvis",)))
     await ours.next("earshot-welcome")
     await ours.close()
+
+
+async def test_stock_timers_ring(stock: Home, satellite: SatelliteProcess) -> None:
+    """As Home Assistant's stock integration tells of them; one that is none ends the link."""
+    stock.send(TimerStarted(id="01JDQ", total_seconds=300, name="pizza").event())
+    await asyncio.to_thread(wait_for, lambda: satellite.status()["timers"] == 1, "a timer")
+    stock.send(TimerFinished(id="01JDQ").event())
+    await asyncio.to_thread(wait_for, lambda: satellite.status()["ringing"], "ringing")
+    stock.send(TimerCancelled(id="01JDQ").event())
+    await asyncio.to_thread(wait_for, lambda: not satellite.status()["ringing"], "silence")
+    stock.send(TimerStarted(id="../x", total_seconds=5).event())
+    await stock.closed()
