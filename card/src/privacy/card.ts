@@ -32,6 +32,7 @@ const GUEST_HOURS = [4, 12, 24, 72] as const;
 const HOUR_MS = 3_600_000;
 const TICK_MS = 30_000;
 const SOON_MS = 50;
+const STALE_MS = 1_000;
 
 export class PrivacyElement extends EarshotElement {
   static override styles = [baseStyles, messageStyles, houseStyles, unsafeCSS(styles)];
@@ -329,10 +330,13 @@ export class PrivacyElement extends EarshotElement {
       this.#tick = null;
     }
     if (house) {
-      const valid = (house.view.overview?.rooms ?? [])
-        .map((room) => house.validS(room) * 1_000 + SOON_MS)
-        .filter((milliseconds) => milliseconds > SOON_MS);
-      this.#tick = setTimeout(() => this.requestUpdate(), Math.min(TICK_MS, ...valid));
+      const waits = (house.view.overview?.rooms ?? []).map((room) => {
+        const validMs = house.validS(room) * 1_000;
+        // What has grown old is looked at again soon; all else when it would grow old. A receipt
+        // of each of a hundred rooms is no reason to draw.
+        return validMs > 0 ? validMs + SOON_MS : room.microphone.state ? STALE_MS : TICK_MS;
+      });
+      this.#tick = setTimeout(() => this.requestUpdate(), Math.min(TICK_MS, ...waits));
     }
   }
 }

@@ -77,8 +77,6 @@ export class Privacy {
       void this.#askListens();
     } else if (event.event === "deletion_check") {
       void this.#askCheck(false);
-    } else if (event.event === "receipt") {
-      this.#changed();
     }
   }
 
