@@ -145,8 +145,7 @@ def _note_paired(hass: HomeAssistant, entry: RoomConfigEntry) -> None:
     """Write down that a new room's satellite was paired; the room does not wait for the log."""
     if not link_keys(hass).take_fresh(entry.data.get(CONF_PAIRING)):
         return
-    entry.async_create_background_task(
-        hass,
+    hass.async_create_task(
         async_log_pairing(hass, Verb.PAIRED, actor_of_flow(hass), entry.entry_id),
         "earshot paired",
     )

@@ -189,6 +189,7 @@ class Localities:
             name=facts.name,
             maker=facts.maker,
             iot_class=facts.iot_class,
+            paired=facts.paired,
             place=facts.place,
             has_outside_tools=(
                 self._outside_tools.get(facts.tool_sets) if facts.tool_sets else False

@@ -52,7 +52,7 @@ async def test_repair_adds_the_speech_service(
     step = await process_repair_fix_flow(
         client, step["flow_id"], {"host": "127.0.0.1", "port": satellite.port}
     )
-    assert step["errors"] == {"base": "not_speech"}
+    assert step["errors"] == {"base": "cannot_connect"}
     step = await process_repair_fix_flow(
         client, step["flow_id"], {"host": "127.0.0.1", "port": speech.port}
     )

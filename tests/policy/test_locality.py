@@ -32,10 +32,10 @@ IOT = [
 ENGINES = [
     Engine(
         role=role, name="x", maker=maker, iot_class=iot, place=place,
-        has_outside_tools=tools, voucher=voucher,
+        has_outside_tools=tools, voucher=voucher, paired=paired,
     )
-    for role, maker, iot, place, tools, voucher in product(
-        Role, Maker, IOT, Place, (False, True, None), (None, WORD)
+    for role, maker, iot, place, tools, voucher, paired in product(
+        Role, Maker, IOT, Place, (False, True, None), (None, WORD), (False, True)
     )
 ]  # fmt: skip
 
@@ -53,7 +53,7 @@ def test_every_engine_there_can_be() -> None:
             case Locality.LOCAL:
                 assert engine.maker is Maker.HOME_ASSISTANT or (
                     engine.maker is Maker.EARSHOT
-                    and engine.place is Place.THIS_MACHINE
+                    and (engine.paired or engine.place is Place.THIS_MACHINE)
                     and not against
                 )
             case Locality.VOUCHED:

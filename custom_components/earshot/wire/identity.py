@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 import ssl
 from dataclasses import dataclass, field
@@ -43,12 +42,6 @@ class Trust:
     own: Identity
     peer: bytes
     """The other end's certificate (DER)."""
-
-    @property
-    def fingerprint(self) -> str:
-        """What names the pairing where a certificate would be too long: the SHA-256 of both."""
-        both = sorted((self.own.certificate, self.peer))
-        return hashlib.sha256(b"".join(map(_digest, both))).hexdigest()
 
     @property
     def pem(self) -> bytes:
@@ -106,7 +99,3 @@ def _block(name: str, der: bytes) -> bytes:
     text = base64.b64encode(der).decode()
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     return "\n".join((f"-----BEGIN {name}-----", *lines, f"-----END {name}-----", "")).encode()
-
-
-def _digest(certificate: bytes) -> bytes:
-    return hashlib.sha256(certificate).digest()
