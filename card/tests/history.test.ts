@@ -55,10 +55,11 @@ async function begun(vault: Vault, room: Record<string, unknown> = {}, device?: 
     .on("overview", () => anOverview(room))
     .on("captures", vault.page);
   const house = new House(aHass(connection), new FakeTimers().wait);
-  const history = new History(house, dayOf, () => undefined, device);
+  const timers = new FakeTimers();
+  const history = new History(house, dayOf, () => undefined, timers.wait, device);
   history.start();
   await settled();
-  return { connection, history, vault };
+  return { connection, history, vault, timers };
 }
 
 const numbers = (history: History): number[] =>
@@ -203,18 +204,45 @@ test("an answer to an older question is dropped", async () => {
 });
 
 test("what failed is not asked for again by itself", async () => {
-  const { history, connection, vault } = await begun(new Vault().keep(...range(60)));
-  connection.on("captures", Object.assign(new Error(), { code: "vault_busy" }));
+  const { history, connection, vault, timers } = await begun(new Vault().keep(...range(60)));
+  connection.on("captures", Object.assign(new Error(), { code: "debug_log" }));
   await history.more();
   await history.more();
   await history.mend(0, 50);
   assert.equal(connection.count("captures"), 2);
-  assert.equal(history.error?.code, "vault_busy");
+  assert.equal(history.error?.code, "debug_log");
   assert.equal(history.phase, "list");
+  assert.equal(timers.waiting.length, 0);
   connection.on("captures", vault.page);
   history.retry();
   await history.more();
   assert.equal(history.timeline.rows.length, 60);
+});
+
+test("what passes by itself is asked for again, ever more seldom, until it has passed", async () => {
+  const { history, connection, vault, timers } = await begun(new Vault());
+  vault.keep(1);
+  connection.on("captures", Object.assign(new Error(), { code: "audit_failed" }));
+  history.reload();
+  const waits: (number | undefined)[] = [];
+  for (let tries = 0; tries < 6; tries += 1) {
+    await settled();
+    assert.equal(history.phase, "failed");
+    waits.push(timers.fire());
+  }
+  assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  await settled();
+  connection.on("captures", vault.page);
+  timers.fire();
+  await settled();
+  assert.deepEqual(numbers(history), [1]);
+  assert.equal(timers.waiting.length, 0);
+  connection.on("captures", Object.assign(new Error(), { code: "vault_busy" }));
+  history.reload();
+  await settled();
+  assert.equal(timers.waiting[0]?.milliseconds, 5_000);
+  history.stop();
+  assert.equal(timers.waiting.length, 0);
 });
 
 test("all that is shown is what the filters say", async () => {

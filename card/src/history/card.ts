@@ -124,6 +124,7 @@ export class HistoryElement extends EarshotElement {
       house,
       (started) => this.words?.dayKey(started) ?? "",
       changed,
+      timer,
       this.config?.device,
     );
     this.#works = { house, history, player, deletion, timers: new Map(), stopListening };

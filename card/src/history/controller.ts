@@ -32,6 +32,13 @@ export interface Filter {
   readonly until: number | null;
 }
 
+/** What passes by itself, as after a start of Home Assistant with much to look through. */
+const PASSING = ["audit_failed", "timeout", "vault_busy", "vault_closed", "vault_unavailable"];
+const FIRST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 60_000;
+
+type Wait = (callback: () => void, milliseconds: number) => () => void;
+
 export const EVERYTHING: Filter = { room: null, outcomes: [], text: "", until: null };
 
 /** What the card shows as a whole. */
@@ -66,6 +73,9 @@ export class History {
   readonly #source: HistorySource;
   readonly #dayOf: DayOf;
   readonly #changed: () => void;
+  readonly #wait: Wait;
+  #endWait: (() => void) | null = null;
+  #waitMs = FIRST_WAIT_MS;
   #device: string | null;
   #cursor: string | null = null;
   #begun = false;
@@ -80,7 +90,14 @@ export class History {
   #access = "";
   #stop: (() => void) | null = null;
 
-  constructor(source: HistorySource, dayOf: DayOf, changed: () => void, device?: string) {
+  constructor(
+    source: HistorySource,
+    dayOf: DayOf,
+    changed: () => void,
+    wait: Wait,
+    device?: string,
+  ) {
+    this.#wait = wait;
     this.#source = source;
     this.#dayOf = dayOf;
     this.#changed = changed;
@@ -99,6 +116,8 @@ export class History {
   stop(): void {
     this.#stop?.();
     this.#stop = null;
+    this.#endWait?.();
+    this.#endWait = null;
     this.#run += 1;
   }
 
@@ -204,6 +223,8 @@ export class History {
 
   /** Begin anew, with what the user may see now. */
   reload(): void {
+    this.#endWait?.();
+    this.#endWait = null;
     this.#run += 1;
     this.timeline = new Timeline(this.#dayOf);
     this.#cursor = null;
@@ -233,12 +254,12 @@ export class History {
       this.#begun = true;
       this.complete = page.complete;
       this.refused = page.refused;
-      this.error = null;
+      this.#succeed();
     } catch (reason) {
       if (run !== this.#run) {
         return;
       }
-      this.error = asError(reason);
+      this.#fail(asError(reason));
     }
     this.#loading = false;
     this.#changed();
@@ -266,7 +287,7 @@ export class History {
       if (run !== this.#run) {
         return;
       }
-      this.error = asError(reason);
+      this.#fail(asError(reason));
       return;
     } finally {
       if (run === this.#run) {
@@ -312,7 +333,22 @@ export class History {
     }
   }
 
-  /** What failed is not asked for again by itself: that could go on for ever. */
+  #fail(error: EarshotError): void {
+    this.error = error;
+    this.#endWait?.();
+    this.#endWait = null;
+    if (PASSING.includes(error.code)) {
+      this.#endWait = this.#wait(() => this.retry(), this.#waitMs);
+      this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_WAIT_MS);
+    }
+  }
+
+  #succeed(): void {
+    this.error = null;
+    this.#waitMs = FIRST_WAIT_MS;
+  }
+
+  /** What failed is not asked for again at once: that could go on for ever. */
   get #canAsk(): boolean {
     return this.#source.view.state === "ready" && this.error === null && this.rooms.length > 0;
   }
@@ -431,7 +467,7 @@ export class History {
       } while (this.#lookAgain);
     } catch (reason) {
       if (run === this.#run) {
-        this.error = asError(reason);
+        this.#fail(asError(reason));
         this.#changed();
       }
     } finally {
