@@ -70,6 +70,7 @@ def test_names_that_are_no_model(name: str) -> None:
         {"model": 1},
         {"wake_word": ""},
         {"wake_word": None},
+        {"wake_word": "hey\u0007jarvis"},
         {"micro": None},
         {"micro": {"probability_cutoff": 2, "sliding_window_size": 5}},
         {"micro": {"probability_cutoff": "nan", "sliding_window_size": 5}},

@@ -145,7 +145,7 @@ def _micro_word(config: Path, head: Path | None) -> WakeWord:
         raise ModelError(config, err.strerror or "cannot be read") from err
     except (ValueError, TypeError, KeyError, AttributeError) as err:
         raise ModelError(config, "not a microWakeWord description") from err
-    if not isinstance(phrase, str) or not 0 < len(phrase) <= 100:
+    if not isinstance(phrase, str) or not 0 < len(phrase) <= 100 or not phrase.isprintable():
         raise ModelError(config, "its wake_word is not a phrase")
     if not isinstance(model, str) or Path(model).name != model:
         raise ModelError(config, "its model is not the name of a file beside it")
