@@ -169,7 +169,7 @@ def scores_of(
     detector = Detector(words, ring, sensitivity, stage_two)
     samples = 0
     while True:
-        block: Samples = source.read(2 * PERIOD)
+        block: Samples = source.read(PERIOD)
         samples += len(block)
         ring.write(block)
         heard = detector.process(block)

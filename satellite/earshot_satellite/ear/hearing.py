@@ -27,7 +27,7 @@ RESTING_BLOCK = 2560
 """160 ms while it is quiet: a word that begins meanwhile takes longer than that."""
 
 COMMAND_BLOCK = 640
-"""40 ms while a command is streamed: the period that the device is opened with."""
+"""40 ms while a command is streamed: half of what the device gives at a time."""
 
 PREROLL_MS = 400
 """Audio before the detection that leaves the ear with a command: at most this, and nothing else
