@@ -220,6 +220,8 @@ def test_no_network_module_is_imported_by_the_ear(sound: Sound) -> None:
         "sensitivities": {},
         "stop_word": None,
         "attention": 0,
+        "gain_db": 0.0,
+        "noise_suppression": 0,
     }
     reading, writing = os.pipe()
     with subprocess.Popen(

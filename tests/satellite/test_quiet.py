@@ -33,9 +33,20 @@ def test_quiet_is_known_after_its_time_and_the_word_before_does_not_count(size_m
 
 def test_somebody_who_goes_on_speaking_is_not_talked_into() -> None:
     command = say("turn on the light")
-    for pause_ms in (0, 80, 160):
+    for pause_ms in (0, 60, 120, 160):
         pause = np.zeros(pause_ms * 16, np.int16)
         assert verdicts(after_the_word(np.concatenate((pause, command))))[-1] is False
+
+
+@pytest.mark.parametrize("tail_ms", [40, 100])
+def test_the_wake_words_own_end_is_waited_for(tail_ms: int) -> None:
+    """A detector that was sure before the word was over takes the sound from nobody."""
+    word = say("hey jarvis")
+    end = len(word)
+    sound = np.concatenate((word[end - 6_400 - tail_ms * 16 :], np.zeros(16_000, np.int16)))
+    told = verdicts(sound + noise(2)[: len(sound)])
+    assert told[-1] is True
+    assert told.index(True) * 40 >= 400 + QUIET_MS
 
 
 def test_speech_after_that_time_changes_nothing() -> None:

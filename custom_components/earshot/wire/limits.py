@@ -54,3 +54,7 @@ SPEECH_LIMITS = Limits(header=4 * 1024, data=64 * 1024, payload=1024 * 1024)
 
 PAIRING_LIMITS = Limits(header=1024, data=1024, payload=1024)
 """A certificate is the largest payload of a pairing."""
+
+GAIN_LEAST_DB, GAIN_MOST_DB = -20.0, 30.0
+SUPPRESSION_MOST = 4
+"""Not beside its messages: the process that hears imports it, and nothing that has a network."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .limits import GAIN_LEAST_DB, GAIN_MOST_DB, SUPPRESSION_MOST
 from .message import Message, real, whole
 
-LEAST_DB, MOST_DB = -20.0, 30.0
-MOST_SUPPRESSION = 4
+LEAST_DB, MOST_DB = GAIN_LEAST_DB, GAIN_MOST_DB
+MOST_SUPPRESSION = SUPPRESSION_MOST
 
 
 @dataclass(frozen=True, kw_only=True)

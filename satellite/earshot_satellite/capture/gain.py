@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from earshot_wire.tuning import LEAST_DB, MOST_DB
+from earshot_wire.limits import GAIN_LEAST_DB as LEAST_DB
+from earshot_wire.limits import GAIN_MOST_DB as MOST_DB
 
 if TYPE_CHECKING:
     from .devices import Device

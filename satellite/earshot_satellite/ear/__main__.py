@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from earshot_satellite.capture.gain import LEAST_DB, MOST_DB
 from earshot_satellite.wake.cascade import Attention, Sensitivity
-from earshot_wire.tuning import MOST_SUPPRESSION
+from earshot_wire.limits import SUPPRESSION_MOST
 
 from .frames import FrameWriter, Kind, pack
 from .sandbox import die_with, enter
@@ -138,7 +138,7 @@ class _Ear:
             case b"gain":
                 self.source.gain_db = min(LEAST_DB + int(number) / 10, MOST_DB)
             case b"suppress":
-                self.hearing.suppression = min(int(number), MOST_SUPPRESSION)
+                self.hearing.suppression = min(int(number), SUPPRESSION_MOST)
 
 
 def main() -> NoReturn:
