@@ -51,8 +51,8 @@ class House:
         begin = at % (len(noise) - size)
         sound = noise[begin : begin + size]
         in_word = at % _EVERY - _EVERY // 2
-        if 0 <= in_word < len(self._word):
-            self.words += in_word < size
+        if -size < in_word < len(self._word):
+            self.words += in_word <= 0
             sound = _over(sound, self._word, in_word)
         elif 7 <= hour < 23 and minute % 4 == 1:
             sound = _over(sound, self._talk, at % (len(self._talk) - size))
@@ -60,9 +60,11 @@ class House:
 
 
 def _over(noise: Samples, sound: Samples, begin: int) -> Samples:
-    part = sound[begin : begin + len(noise)]
+    """Mix a sound in that began so many samples ago, or begins within the block."""
+    skipped = max(0, -begin)
+    part = sound[max(0, begin) : begin + len(noise)]
     mixed = noise.copy()
-    mixed[: len(part)] += part
+    mixed[skipped : skipped + len(part)] += part
     return mixed
 
 
