@@ -12,6 +12,7 @@ from earshot_wire import (
     greeting,
     media,
     microphone,
+    pairing,
     phrases,
     speech,
     timers,
@@ -91,6 +92,13 @@ MESSAGES: list[Message] = [
     witness.WitnessHeads(
         nonce="ff", chain="0" * 32, left=1, heads=witness.pack([(7, bytes(32)), (2**53, b"h" * 32)])
     ),
+    pairing.PairHello(version=1, nonce=HASH, certificate=b"der"),
+    pairing.PairOffer(version=1, nonce=HASH, certificate=b"der"),
+    pairing.PairProof(proof=HASH),
+    pairing.PairKept(),
+    pairing.Paired(),
+    pairing.PairRefused(reason="code"),
+    pairing.Unpair(),
     speech.Transcribe(version=1, grammar=HASH, wake_phrase="hey jarvis"),
     speech.NeedGrammar(grammar=HASH),
     speech.Grammar(grammar=HASH, vocabulary=b"{}"),
