@@ -24,6 +24,7 @@ from custom_components.earshot.const import (
     CONF_AUDIO,
     CONF_KIND,
     CONF_OWNER,
+    CONF_PAIRING,
     CONF_PIPELINE,
     CONF_ROOM_KIND,
     CONF_SATELLITE_ID,
@@ -32,6 +33,7 @@ from custom_components.earshot.const import (
     EntryKind,
 )
 from custom_components.earshot.engines import async_make_pipeline
+from custom_components.earshot.link.keys import LinkKeys
 from custom_components.earshot.wire.turn import Listen, TurnEnd
 
 from .fake_satellite import FakeSatellite
@@ -121,6 +123,7 @@ class RealHome:
                     CONF_OWNER: "owner",
                     CONF_SATELLITE_ID: self._satellite.id,
                     CONF_PIPELINE: pipeline.id,
+                    CONF_PAIRING: await LinkKeys(self.hass).async_save(self._satellite.home_trust),
                 },
             )
         )
