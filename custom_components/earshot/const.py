@@ -9,6 +9,7 @@ DOMAIN: Final = "earshot"
 
 CONF_AREA: Final = "area_id"
 CONF_AUDIO: Final = "audio"
+CONF_BACKUP: Final = "backup"
 CONF_DEBUG_ALLOWED: Final = "debug_allowed"
 CONF_FAILED: Final = "failed"
 CONF_FALSE_WAKE: Final = "false_wake"
@@ -46,6 +47,9 @@ WORD_PIPELINE: Final = "pipeline-"
 VAULT_FOLDER: Final = (".cache", "earshot")
 """Below the configuration folder: the one place that no backup of Home Assistant includes."""
 
+BACKUP_FOLDER: Final = "earshot_sealed"
+"""There while a backup is made that is to hold the sealed records, and after its restore."""
+
 
 class EntryKind(StrEnum):
     """What a config entry stands for."""
@@ -77,6 +81,7 @@ class IssueId(StrEnum):
 
     ADMINISTRATOR_WITHOUT_SECOND_FACTOR = "administrator_without_second_factor"
     ANOTHER_SATELLITE = "another_satellite"
+    BACKUP_WITHOUT_RECORDS = "backup_without_records"
     CAPTURES_LOST = "captures_lost"
     DEBUG_RECORDING = "debug_recording"
     DISK_NEARLY_FULL = "disk_nearly_full"

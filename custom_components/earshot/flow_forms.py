@@ -23,6 +23,7 @@ from homeassistant.helpers.selector import (
 from .const import (
     CONF_AREA,
     CONF_AUDIO,
+    CONF_BACKUP,
     CONF_DEBUG_ALLOWED,
     CONF_FAILED,
     CONF_FALSE_WAKE,
@@ -219,6 +220,7 @@ def house_options_form(now: Options) -> vol.Schema:
             vol.Required(
                 CONF_SIZE_CAP, default=now.get(CONF_SIZE_CAP, DEFAULT_SIZE_CAP_MIB)
             ): vol.All(NumberSelector(size), vol.Coerce(int)),
+            vol.Required(CONF_BACKUP, default=now.get(CONF_BACKUP) is True): BooleanSelector(),
         }
     )
 

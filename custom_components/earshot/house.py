@@ -16,7 +16,9 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .audit import Actor, Audit
+from .backups import Backups
 from .const import (
+    BACKUP_FOLDER,
     CONF_KIND,
     CONF_SIZE_CAP,
     DEFAULT_SIZE_CAP_MIB,
@@ -86,6 +88,7 @@ class House:
 
         self.rules = Rules(hass, self)
         self.guest = Guest(hass, self)
+        self.backups = Backups(hass, self)
         self._vault: asyncio.Future[Vault] | None = None
         self._listeners: set[Callable[[], None]] = set()
         self._capture_listeners: set[Callable[[Change], None]] = set()
@@ -251,7 +254,9 @@ class House:
     async def _open(self, opened: asyncio.Future[Vault]) -> None:
         try:
             async with asyncio.timeout(OPENING_S):
-                vault = await Vault.async_open(self.folder)
+                vault = await Vault.async_open(
+                    self.folder, backup=Path(self._hass.config.path(BACKUP_FOLDER))
+                )
         except (TimeoutError, VaultError) as err:
             if not self._shut:
                 _LOGGER.warning("Nothing can be kept: the vault cannot be opened (%s)", _name(err))
@@ -293,6 +298,7 @@ class House:
             self.async_open()
         elif self.is_open and self.audit.tip is None:
             await self._open_log()
+        await self.backups.async_look_after()
         await self._purge_due(now)
 
     async def _keep(self, capture: NewCapture, verdict: Verdict) -> str | None:

@@ -84,6 +84,11 @@ def tell_evicted(hass: HomeAssistant, *, captures: int) -> None:
     _tell(hass, IssueId.EVICTED, "", captures > 0, {"captures": str(captures)})
 
 
+def tell_not_in_backup(hass: HomeAssistant, holds: bool) -> None:
+    """Tell that the last backup is without the sealed records that it was to have."""
+    _tell(hass, IssueId.BACKUP_WITHOUT_RECORDS, "", holds, {})
+
+
 def _issues(hass: HomeAssistant, issue: IssueId) -> set[str]:
     return {
         issue_id

@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 
 from .const import (
     CONF_AUDIO,
+    CONF_BACKUP,
     CONF_DEBUG_ALLOWED,
     CONF_FAILED,
     CONF_FALSE_WAKE,
@@ -42,7 +43,7 @@ _FLAGS: Final = (
 RULES: Final = frozenset(
     {
         *_HOUSE_PERIODS, *_FLAGS, CONF_ROOM_KIND, CONF_LISTENERS, CONF_DEBUG_ALLOWED,
-        CONF_REMOTE_LISTEN, CONF_FOLLOW_UP,
+        CONF_REMOTE_LISTEN, CONF_FOLLOW_UP, CONF_BACKUP,
     }
 )  # fmt: skip
 """The options that are rules: each change of one is held, said and shown."""

@@ -20,6 +20,9 @@ from .conftest import NOW, at, capture, tone, verdict
 
 LATER = NOW + timedelta(hours=3)
 DEADLINE_S = 20
+COPY = "copy"
+"""Of the sealed records, for a backup; in life beside the vault, here below it."""
+
 PRIVATE_KEY = bytes(range(32))
 PUBLIC_KEY = public_of(PRIVATE_KEY)
 
@@ -64,7 +67,20 @@ def mend(folder: Path) -> None:
     Store.open(folder)
 
 
-WORKS = {work.__name__: work for work in (make, keep, purge, forget, delete, annotate, seal, mend)}
+def back_up(folder: Path) -> None:
+    store = Store.open(folder, folder / COPY)
+    store.begin_backup()
+    store.end_backup()
+
+
+def restore(folder: Path) -> None:
+    """Open a vault whose rows and sound are in the copy alone."""
+    Store.open(folder, folder / COPY)
+
+
+WORKS = {work.__name__: work for work in (
+    make, keep, purge, forget, delete, annotate, seal, mend, back_up, restore,
+)}  # fmt: skip
 
 
 def _count_down(step: int) -> None:
@@ -83,7 +99,7 @@ def _count_down(step: int) -> None:
 
         return call
 
-    for name in ("open", "fsync", "replace", "unlink", "rmdir"):
+    for name in ("open", "fsync", "replace", "unlink", "rmdir", "link"):
         setattr(os, name, ticking(getattr(os, name)))
     connect = sqlite3.connect
 

@@ -19,7 +19,7 @@ from custom_components.earshot.vault.store import Store
 from custom_components.earshot.vault.views import Query
 
 from .conftest import NOW, WORDS, at, capture, tone, verdict
-from .dying import LATER, PRIVATE_KEY
+from .dying import COPY, LATER, PRIVATE_KEY
 
 ROOT = Path(__file__).parents[2]
 
@@ -238,4 +238,33 @@ def test_while_saving_what_damage_left(killed_at, tmp_path, prepared):
         for row in store._records.outline():
             assert read(store, row.id, NOW).transcript == WORDS
         assert len(store._records.outline()) == 3
+        store.close()
+
+
+def test_while_a_backup_is_made(killed_at, tmp_path, prepared):
+    """The vault itself is untouched, and nothing of the copy is left after the next start."""
+    for folder in every_step(killed_at, tmp_path, prepared, "back_up"):
+        store = Store.open(folder, folder / COPY)
+        whole(store, folder)
+        rows = store._records.outline()
+        assert len(rows) == 3
+        assert {read(store, row.id, NOW).transcript for row in rows} == {WORDS}
+        store.close()
+
+
+def test_while_a_backup_is_taken_back(killed_at, tmp_path, prepared):
+    """Everything that has its keys here is there in the end, however often the start was cut."""
+    store = Store.open(prepared, prepared / COPY)
+    store.begin_backup()
+    store.close()
+    for path in prepared.glob("records.db*"):
+        path.unlink()
+    shutil.rmtree(prepared / "audio")
+    for folder in every_step(killed_at, tmp_path, prepared, "restore"):
+        store = Store.open(folder, folder / COPY)
+        whole(store, folder)
+        rows = store._records.outline()
+        assert len(rows) == 3
+        assert {read(store, row.id, NOW).transcript for row in rows} == {WORDS}
+        assert sum(row.audio_bytes is not None for row in rows) == 2
         store.close()

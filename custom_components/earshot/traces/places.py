@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Final
 
+from ..const import BACKUP_FOLDER
 from .model import Keeper, Place, State, Why
 
 
@@ -17,6 +18,7 @@ class Key(StrEnum):
     VAULT_UNFINISHED = "vault_unfinished"
     VAULT_AUDIT = "vault_audit"
     VAULT_OTHER = "vault_other"
+    VAULT_BACKUP = "vault_backup"
     TEMPORARY_FILES = "temporary_files"
     EXPORTS = "exports"
     PIPELINE_RUNS = "pipeline_runs"
@@ -52,6 +54,7 @@ _OURS: Final = frozenset(
         Key.VAULT_UNFINISHED,
         Key.VAULT_AUDIT,
         Key.VAULT_OTHER,
+        Key.VAULT_BACKUP,
         Key.EXPORTS,
         Key.SATELLITES,
     }
@@ -105,6 +108,7 @@ def out_of_reach(key: Key) -> Place:
 
 
 _BY_BEGINNING: Final = (
+    (f"{BACKUP_FOLDER}/", Key.VAULT_BACKUP),
     ("backups/", Key.BACKUPS),
     ("tmp_backups/", Key.BACKUPS),
     ("home-assistant_v2.db", Key.RECORDER),

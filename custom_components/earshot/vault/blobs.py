@@ -35,6 +35,15 @@ class Blobs:
         except FileNotFoundError:
             raise CaptureDamagedError("the audio of this capture is missing") from None
 
+    def size(self, capture_id: str) -> int | None:
+        """Return the size of one; None if it is not there."""
+        if not _ID.fullmatch(capture_id):
+            return None
+        try:
+            return (self.folder / capture_id).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def fingerprint(self, capture_id: str) -> list[bytes]:
         """Return the nonce of one; nothing if it is not there."""
         try:

@@ -19,7 +19,19 @@ from typing import Any, Self
 
 from ..policy.clock import ClockState, Doubt, Moment, Reading
 from ..policy.retention import Verdict
-from . import clock, codec, crypto, database, files, pins, purge, salvage, sealed_rooms, tombstones
+from . import (
+    backup,
+    clock,
+    codec,
+    crypto,
+    database,
+    files,
+    pins,
+    purge,
+    salvage,
+    sealed_rooms,
+    tombstones,
+)
 from . import keys as key_store
 from .blobs import Blobs
 from .browse import Browser
@@ -63,6 +75,9 @@ class Store:
     folder: Path
     blobs: Blobs
     _lock: int
+    backup_folder: Path | None = None
+    """Where the copy for a backup is while one is made, and where a restore puts it."""
+
     _records: Records | None = None
     _keys: Keys | None = None
     _seals: SealedRooms | None = None
@@ -74,11 +89,11 @@ class Store:
     """Captures that a damaged database lost, as far as their keys tell."""
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, folder: Path, backup_folder: Path | None = None) -> Self:
         """Open the vault in this folder, or make one; finish what a crash interrupted."""
         with database.storage_errors():
             files.make_folder(folder)
-            store = cls(folder, Blobs(folder / "audio"), _locked(folder / _LOCK))
+            store = cls(folder, Blobs(folder / "audio"), _locked(folder / _LOCK), backup_folder)
             try:
                 store._load()
             except BaseException:
@@ -110,6 +125,9 @@ class Store:
                 return
             self._keys = Keys.create(self.folder)
         self._finish(self._records, self._keys)
+        if self.backup_folder is not None:
+            backup.take_back(self.backup_folder, self._records, self._keys, self.blobs)
+            backup.remove(self.backup_folder)
         found = reconcile(self._records, self._keys, self.blobs)
         if salvaged:
             self.lost_captures = found.without_row
@@ -380,6 +398,24 @@ class Store:
         with database.storage_errors():
             return self._readable().date_anew(doubt, reading)
 
+    def begin_backup(self) -> None:
+        """Put a copy of what is sealed, without its keys, where backups look."""
+        assert self.backup_folder is not None
+        with database.storage_errors():
+            self._ready()
+            try:
+                backup.make(self.backup_folder, self.folder, self.blobs)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    backup.remove(self.backup_folder)
+                raise
+
+    def end_backup(self) -> None:
+        """Remove the copy."""
+        assert self.backup_folder is not None
+        with database.storage_errors():
+            backup.remove(self.backup_folder)
+
     def delete_all(self) -> None:
         """Destroy everything, keys first, whatever state it is in, and begin anew."""
         with database.storage_errors():
@@ -409,6 +445,8 @@ class Store:
 
     def _forget(self) -> None:
         key_store.destroy(self.folder)
+        if self.backup_folder is not None:
+            backup.remove(self.backup_folder)
         salvage.forget(self.folder)
         database.remove(self.folder / RECORDS)
         if self.blobs.folder.is_dir():

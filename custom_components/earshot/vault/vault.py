@@ -70,13 +70,16 @@ class Vault:
         self._closed = False
 
     @classmethod
-    async def async_open(cls, folder: Path, now: clock.Now = clock.now) -> Self:
+    async def async_open(
+        cls, folder: Path, now: clock.Now = clock.now, *, backup: Path | None = None
+    ) -> Self:
         """Open the vault in `folder`, or make one there; a damaged one opens too: see `state`.
 
+        `backup` is where backups find a copy while they are made, and where a restore puts it.
         Raises `VaultUnavailableError` and `VaultFullError`.
         """
         writer = ThreadPoolExecutor(1, thread_name_prefix="earshot-vault")
-        opening = writer.submit(Store.open, folder)
+        opening = writer.submit(Store.open, folder, backup)
         try:
             store = await asyncio.wrap_future(opening)
             state = await asyncio.wrap_future(writer.submit(store.clock_state))
@@ -310,6 +313,14 @@ class Vault:
     async def async_open_room(self, room_id: str) -> None:
         """Have new captures of a room wrapped by the house key; what was sealed remains so."""
         await self._run(self._store.seal_room, room_id, None)
+
+    async def async_begin_backup(self) -> None:
+        """Put a copy of what is sealed where backups look, without keys; writing waits for it."""
+        await self._run(self._store.begin_backup)
+
+    async def async_end_backup(self) -> None:
+        """Remove that copy."""
+        await self._run(self._store.end_backup)
 
     async def async_free_bytes(self) -> int:
         """Return how much room is left on the disk."""
