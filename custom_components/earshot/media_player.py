@@ -57,6 +57,8 @@ class Loudspeaker(RoomEntity, MediaPlayerEntity):
         | MediaPlayerEntityFeature.PLAY
         | MediaPlayerEntityFeature.PAUSE
         | MediaPlayerEntityFeature.STOP
+        | MediaPlayerEntityFeature.TURN_ON
+        | MediaPlayerEntityFeature.TURN_OFF
         | MediaPlayerEntityFeature.VOLUME_SET
         | MediaPlayerEntityFeature.VOLUME_STEP
         | MediaPlayerEntityFeature.VOLUME_MUTE
@@ -141,6 +143,15 @@ class Loudspeaker(RoomEntity, MediaPlayerEntity):
         self._room.media.stop()
         if self._room.timers.rings:
             self._room.timers.stop()
+
+    @override
+    async def async_turn_on(self) -> None:
+        """Do nothing: it is always ready. Without it nobody could turn a whole area on."""
+
+    @override
+    async def async_turn_off(self) -> None:
+        """Be silent, as everything in an area that is turned off."""
+        self._room.media.stop()
 
     @override
     async def async_set_volume_level(self, volume: float) -> None:

@@ -130,6 +130,22 @@ async def test_it_is_paused_and_stopped(
     assert state(hass) == "idle"
 
 
+async def test_everything_in_an_area_can_be_turned_off_and_on(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, address: str
+) -> None:
+    """Off is silent; a loudspeaker that refused would keep the rest of the area from obeying."""
+    stream, call = await begin(hass, satellite, f"{address}/20.wav")
+    await satellite.media(stream, "playing", 10)
+    await satellite.wait(lambda: sent_s(satellite, stream) > MEDIA_LEAD_S)
+    await call
+    for action in ("turn_off", "turn_on"):
+        await hass.services.async_call(
+            "homeassistant", action, {"entity_id": ENTITY}, blocking=True
+        )
+    assert (await satellite.expect(MediaStop)).stream == stream
+    assert state(hass) == "idle"
+
+
 async def test_the_newest_wins_and_the_room_can_stop_it(
     hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, address: str
 ) -> None:

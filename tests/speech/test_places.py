@@ -16,6 +16,7 @@ from earshot_speech import places, server
 from earshot_speech.recognition.engine import Engine
 from earshot_speech.recognition.pool import Pool
 from earshot_speech.server import SpeechServer
+from earshot_speech.settings import Link
 from earshot_speech.voice.espeak import Espeak
 
 from .client import connect
@@ -27,8 +28,8 @@ async def serving() -> AsyncIterator[int]:
     """Yield the port of a server in this process; nothing is decoded."""
     engine = Engine(Pool())
     await engine.start()
-    speech = SpeechServer(engine, Espeak())
-    port = await speech.start("127.0.0.1", 0)
+    speech = SpeechServer(engine, Espeak(), Link(port=0))
+    port = await speech.use(None)
     try:
         yield port
     finally:
