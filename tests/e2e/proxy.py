@@ -15,6 +15,8 @@ class Cable:
         self._target = target
         self._servers: list[asyncio.Server] = []
         self._writers: set[asyncio.StreamWriter] = set()
+        self._carries = asyncio.Event()
+        self._carries.set()
 
     async def start(self) -> None:
         """Connect: take connections, at the same port as before if there was one."""
@@ -42,6 +44,7 @@ class Cable:
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(65_536):
+                await self._carries.wait()
                 writer.write(data)
                 await writer.drain()
         except OSError:

@@ -46,8 +46,16 @@ async def test_home_assistant_restarted(house: House, kitchen: Room) -> None:
     assert kitchen.satellite.pid == before
 
 
-async def test_home_assistant_killed(house: House) -> None:
-    """Kill -9 of Home Assistant: the half-open link gives way to the new one."""
+async def test_home_assistant_killed_in_mid_reply(house: House, kitchen: Room) -> None:
+    """Kill -9 while it speaks: the half-open link gives way to the new one, the room works."""
+    spoken = await house.voices.order(LAMP_ON.command, LAMP_ON.voice)
+    speaks = asyncio.create_task(
+        house.client.wait_state(house.entities["kitchen"]["satellite"], "responding", 30)
+    )
+    while not speaks.done():
+        await kitchen.say(spoken.samples)
+        await asyncio.wait({speaks}, timeout=3)
+    await speaks
     house.home.child.signal(SIGKILL)
     await house.home.child.wait(10)
     await house.home.start()
@@ -75,8 +83,11 @@ async def test_speech_service_gone_is_said_aloud(house: House) -> None:
         assert time.monotonic() < deadline, turn.missed
 
 
-async def test_link_cut_in_mid_command(house: House) -> None:
-    """A cable pulled in mid-command: nothing is done, the room is unavailable, then it works."""
+async def test_link_cut_in_mid_command_and_lost_without_a_word(house: House) -> None:
+    """A cable pulled in mid-command: nothing is done, the room is unavailable, then it works.
+
+    Wi-Fi that is gone closes nothing: both ends notice by themselves, and find each other again.
+    """
     async with another_room(house, "Office") as office:
         await office.plug_in()
         await office.start_satellite()
@@ -98,7 +109,15 @@ async def test_link_cut_in_mid_command(house: House) -> None:
         assert lamp["state"] == "off"
         await cable.start()
         await house.wait_linked(office, AGAIN_S)
+        cable.swallow()
+        await house.client.wait_state(satellite, "unavailable", 15)
+        cable.deliver()
+        await house.wait_linked(office, AGAIN_S)
         await works(house, "office")
+        said = office.satellite.log.read_text()
+        assert "Traceback" not in said
+        # Each loss is told once.
+        assert said.count("linked with") - 1 <= said.count("is gone") <= said.count("linked with")
         await cable.cut()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from signal import SIGCONT, SIGSTOP
 
 import pytest_asyncio
 
@@ -63,6 +64,20 @@ async def test_muted_while_the_link_is_down(house: House, alone: Room) -> None:
     await house.wait_linked(alone, AGAIN_S)
     await recorders_are(alone, 0)
     await nothing_is_heard(house, alone)
+
+
+async def test_a_frozen_satellite_is_not_shown_closed(house: House, alone: Room) -> None:
+    """What was verified counts for as long as somebody goes on verifying it."""
+    microphone = house.entities["bedroom"]["microphone"]
+    await house.client.call("switch.turn_on", house.entities["bedroom"]["mute"])
+    await house.client.wait_state(microphone, "off", 40)
+    alone.satellite.signal(SIGSTOP)
+    try:
+        frozen = await house.client.wait_state(microphone, lambda s: s["state"] != "off", 35)
+        assert frozen["state"] in ("unknown", "unavailable")
+    finally:
+        alone.satellite.signal(SIGCONT)
+    await house.client.wait_state(microphone, "off", AGAIN_S)
 
 
 async def test_automation_closes_and_opens_a_microphone(house: House, alone: Room) -> None:
