@@ -1,6 +1,7 @@
 """What is kept: only what the rules allow, sealed, and gone with its room."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from custom_components.earshot.house import DATA_HOUSE, House
 from custom_components.earshot.policy.clock import Moment
 from custom_components.earshot.vault import Query, VaultUnavailableError
 from custom_components.earshot.vault import clock as machine
+from custom_components.earshot.vault.keys import KEYS
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
@@ -189,8 +191,8 @@ async def test_a_vault_that_cannot_be_opened_stops_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     """The room works, nothing is kept, Repairs says so, and the action has a clear error."""
-    blocked = tmp_path / ".cache"
-    await hass.async_add_executor_job(blocked.write_text, "a file where the folder should be")
+    blocked = tmp_path / ".cache" / "earshot" / KEYS
+    await hass.async_add_executor_job(partial(blocked.mkdir, parents=True))
     entry = MockConfigEntry(
         domain=DOMAIN, title="Earshot speech", unique_id="s",
         data={CONF_KIND: EntryKind.SPEECH, "host": "127.0.0.1", "port": speech.port},
