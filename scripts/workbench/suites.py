@@ -59,7 +59,15 @@ _ON_NEWEST = tuple(
 _HOUSEHOLD = tuple(
     f"tests/integration/test_{part}.py"
     for part in (
-        *("api_audience", "api_audio", "api_captures", "api_export", "api_live", "api_pages"),
+        *(
+            "actions",
+            "api_audience",
+            "api_audio",
+            "api_captures",
+            "api_export",
+            "api_live",
+            "api_pages",
+        ),
         *("api_second_factor", "api_unlock", "audit", "check_deleted", "export", "guest"),
         *("house_trouble", "house_vault", "marker", "p5_deleted_is_gone", "p6_no_stranger_listens"),
         *("p7_listening_leaves_a_trace", "pin_told", "rules", "spoken", "traces", "undo"),
@@ -76,7 +84,12 @@ _ALONE = tuple(f"--ignore={file}" for file in (_DEMO, _AIR_GAP, _HISTORY))
 
 LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
     (
-        (Suite("satellite, body", ROOM_PYTHON, _BODY),),
+        (
+            Suite("satellite, body", ROOM_PYTHON, _BODY),
+            Suite("satellite, 3.14", NEWEST_PYTHON, _ON_NEWEST),
+            Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
+            Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
+        ),
         (
             Suite(
                 "satellite, ear",
@@ -84,15 +97,12 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
                 ("tests/satellite",),
                 tuple(f"--ignore={file}" for file in _BODY),
             ),
-            Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
-            Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
-            Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
         ),
         (
             Suite("speech", ROOM_PYTHON, ("tests/speech",)),
             Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
             Suite("card", ROOM_PYTHON, ("tests/card",)),
-            Suite("satellite, 3.14", NEWEST_PYTHON, _ON_NEWEST),
+            Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
         ),
         (
             Suite(
