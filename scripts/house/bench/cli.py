@@ -87,7 +87,7 @@ def main() -> int:
             if options.json is not None:
                 _write(options.json, figures)
         elif options.what == "card":
-            figures = asyncio.run(card_bench(options.captures, _step))
+            figures = asyncio.run(card_bench(options.captures, _step, options.logs))
             if options.json is not None:
                 _write(options.json, figures)
         else:
