@@ -1,7 +1,7 @@
 """A dashboard with cards of ours, open in a real browser, and what can be seen of it."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +22,13 @@ expect.set_options(timeout=WAIT_MS)
 PATH = "earshot-cards"
 STRANGER = "Stranger"
 """An administrator who is no listener of any room."""
+
+LOOKS = {
+    "phone": Look(width=320, height=720),
+    "tablet-dark": Look(width=768, height=1024, theme="dark", language="de"),
+    "wall": Look(width=1280, height=800),
+}
+_USUAL = LOOKS["wall"]
 
 _AXE = ROOT / "card" / "node_modules" / "axe-core" / "axe.min.js"
 _LISTEN = """
@@ -125,6 +132,8 @@ class Screens:
     """Between the browsers and Home Assistant."""
 
     logins: dict[str, Login]
+    _left_on: AsyncExitStack
+    _used: dict[tuple[str, Look], BrowserContext] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -133,15 +142,25 @@ class Screens:
 
     @asynccontextmanager
     async def seat(self, who: str = USER, look: Look | None = None) -> AsyncIterator[Seat]:
-        """Have somebody sit down before the dashboard."""
-        async with logged_in(self.browser, self.logins[who], look) as context:
+        """Have somebody sit down before the dashboard, in a new page."""
+        context = await self._context(who, look or _USUAL)
+        seat = await Seat.take(context, f"{self.base}/{PATH}/0")
+        try:
+            yield seat
+        finally:
+            await seat.page.close()
+            # Whatever the test says, the page must not have stumbled.
+            assert seat.faults == []
+
+    async def _context(self, who: str, look: Look) -> BrowserContext:
+        """Return somebody's browser; from the second time on, Home Assistant is in its cache."""
+        if (context := self._used.get((who, look))) is None:
+            context = await self._left_on.enter_async_context(
+                logged_in(self.browser, self.logins[who], look)
+            )
             await context.add_init_script(_LISTEN + _SENT)
-            seat = await Seat.take(context, f"{self.base}/{PATH}/0")
-            try:
-                yield seat
-            finally:
-                # Whatever the test says, the page must not have stumbled.
-                assert seat.faults == []
+            self._used[who, look] = context
+        return context
 
     @asynccontextmanager
     async def client(self, who: str = USER) -> AsyncIterator[Client]:
@@ -164,8 +183,8 @@ async def screens(house: House) -> AsyncIterator[Screens]:
     try:
         base = f"http://127.0.0.1:{cable.port}"
         logins = {who: await log_in(base, who.lower()) for who in (USER, STRANGER)}
-        async with open_browser() as browser:
-            yield Screens(house, browser, cable, logins)
+        async with open_browser() as browser, AsyncExitStack() as left_on:
+            yield Screens(house, browser, cable, logins, left_on)
     finally:
         await cable.cut()
 
@@ -186,13 +205,6 @@ async def write_cards(client: Client, cards: list[Mapping[str, Any]]) -> None:
     section = {"type": "grid", "cards": cards}
     view = {"title": "Earshot", "type": "sections", "sections": [section]}
     await client.command("lovelace/config/save", url_path=PATH, config={"views": [view]})
-
-
-LOOKS = {
-    "phone": Look(width=320, height=720),
-    "tablet-dark": Look(width=768, height=1024, theme="dark", language="de"),
-    "wall": Look(width=1280, height=800),
-}
 
 
 async def picture(seat: Seat, folder: Path | None, name: str) -> None:

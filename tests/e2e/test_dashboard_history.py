@@ -176,9 +176,9 @@ async def test_a_new_command_appears_by_itself_and_nothing_is_asked_while_idle(
         await say(seats.house, "turn on the office light", "light.office_light")
         await expect(seat.rows).to_have_count(before + 1)
         await expect(seat.rows.first).to_contain_text("office light")
-        await seat.page.wait_for_timeout(1_500)  # what the event brought about is over
+        await seat.page.wait_for_timeout(1_000)  # what the event brought about is over
         await seat.sent()
-        await seat.page.wait_for_timeout(3_000)
+        await seat.page.wait_for_timeout(2_000)
         assert [it for it in await seat.sent() if "earshot" in it] == []
 
 
