@@ -369,7 +369,8 @@ export class HistoryElement extends EarshotElement {
     const now = Date.now();
     const current = this.#current === null ? at === 0 : this.#current === it.id;
     const mine = player.id === it.id;
-    const day = words.day(it.started, now);
+    // Only the first of a day says which it is, and to find that out takes longer than its row.
+    const day = it.first ? words.day(it.started, now) : "";
     return html`
       <article
         data-id=${it.id}

@@ -40,6 +40,7 @@ export class Words {
   readonly #hour12: boolean | undefined;
   readonly #plural: Intl.PluralRules;
   readonly #formats = new Map<string, Intl.DateTimeFormat>();
+  readonly #numbers = new Map<number, Intl.NumberFormat>();
 
   constructor(texts: Texts = en, locale: Partial<Locale> = {}, zone?: string) {
     this.#texts = texts;
@@ -79,10 +80,15 @@ export class Words {
   }
 
   number(value: number, digits = 0): string {
-    return value.toLocaleString(this.#locale, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
+    let format = this.#numbers.get(digits);
+    if (!format) {
+      format = new Intl.NumberFormat(this.#locale, {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      });
+      this.#numbers.set(digits, format);
+    }
+    return format.format(value);
   }
 
   list(words: readonly string[]): string {

@@ -173,7 +173,7 @@ import{a as q}from"./shared-lit-html-directives-repeat.js";import{a as O,b as C,
         </div>
         ${i.atEnd?a`<p class="end">${t.text("history.end")}</p>`:c}
       </div>
-    `}#O(t,e,i,o){let{history:r,player:n,deletion:l,house:d}=e,h=r.capture(i.id),g=Date.now(),T=this.#d===null?o===0:this.#d===i.id,Z=n.id===i.id,M=t.day(i.started,g);return a`
+    `}#O(t,e,i,o){let{history:r,player:n,deletion:l,house:d}=e,h=r.capture(i.id),g=Date.now(),T=this.#d===null?o===0:this.#d===i.id,Z=n.id===i.id,M=i.first?t.day(i.started,g):"";return a`
       <article
         data-id=${i.id}
         class=${h&&l.takes(h)?"going":""}
