@@ -20,6 +20,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from .limits import PAIRING_LIMITS, ROOM_LIMITS, SPEECH_LIMITS
 from .tls import HANDSHAKE_S, SHUTDOWN_S, is_peer
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,7 +31,10 @@ FIRST_S = 5.0
 _TLS_HANDSHAKE = 0x16
 _BACKLOG = 64
 _NOT_SPOKEN = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
-_BUFFER = 64 * 1024
+_LINE = max(each.header for each in (ROOM_LIMITS, SPEECH_LIMITS, PAIRING_LIMITS)) + 1
+"""What a stream takes in before the end of a line: one that never ends is known at once for what it
+is, and not only when its time is over."""
+
 _ADDRESSES = 256
 _BREATH_S = 0.5
 """When the system has no more files for connections, for a moment none is taken."""
@@ -296,7 +300,7 @@ async def _streams(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Return a connection's streams, after the handshake if there is to be one."""
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=_BUFFER)
+    reader = asyncio.StreamReader(limit=_LINE)
     protocol = asyncio.StreamReaderProtocol(reader)
     deadlines = {}
     if context is not None:
