@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from wyoming.asr import Transcribe as StockTranscribe
+from wyoming.audio import AudioStop
 from wyoming.event import Event
 from wyoming.info import Describe
 from wyoming.ping import Ping
@@ -19,7 +20,7 @@ from earshot_speech.server import SpeechServer
 from earshot_speech.settings import Link
 from earshot_speech.voice.espeak import Espeak
 
-from .client import connect
+from .client import Connection, connect
 from .conftest import Service
 
 
@@ -36,15 +37,22 @@ async def serving() -> AsyncIterator[int]:
         await speech.stop()
 
 
-def test_the_connection_that_is_idle_longest_makes_room(service: Service) -> None:
-    """As many silent ones as there may be used to lock out everybody, and each refusal was told."""
+@pytest.mark.parametrize("spoken", [False, True], ids=["silent", "spoken"])
+def test_the_connection_that_is_idle_longest_makes_room(service: Service, spoken: bool) -> None:
+    """As many idle ones as there may be used to lock out everybody, and each refusal was told.
+
+    Those that never said a byte are sent away by the door, the others by the places.
+    """
 
     async def crowd() -> tuple[Event | None, Event | None, Event | None]:
         async with contextlib.AsyncExitStack() as stack:
-            for_nothing = [
-                await stack.enter_async_context(connect(service.port))
-                for _ in range(places.MAX_CONNECTIONS)
-            ]
+            for_nothing: list[Connection] = []
+            for _ in range(places.MAX_CONNECTIONS):
+                idle = await stack.enter_async_context(connect(service.port))
+                for_nothing.append(idle)
+                if spoken:
+                    await idle.send(Ping().event())
+                    assert await idle.receive() is not None
             late = await stack.enter_async_context(connect(service.port))
             await late.send(Ping().event())
             answered = await late.receive()
@@ -98,11 +106,18 @@ def test_that_clients_are_refused_is_told_once(
                 assert await connection.receive() is not None
             for _ in range(5):
                 async with connect(port) as late:
-                    with contextlib.suppress(ConnectionResetError):
+                    # Who says nothing is still at the door, and takes no place.
+                    with contextlib.suppress(ConnectionError):
+                        await late.send(Ping().event())
                         assert await late.receive(5.0) is None
             for connection in served:
                 with pytest.raises(TimeoutError):
                     await connection.receive(0.05)
+            await served[0].send(AudioStop().event())
+            assert await served[0].receive() is not None
+            async with connect(port) as late:
+                await late.send(Ping().event())
+                assert await late.receive(5.0) is not None
 
     asyncio.run(crowd())
     refusals = [line for line in caplog.messages if "refused" in line]
