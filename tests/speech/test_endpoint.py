@@ -59,8 +59,8 @@ def test_what_was_heard_badly_with_little_quiet_is_looked_at_again(
 ) -> None:
     early = replace(VERDICT, decoded_ms=1_580, **change)  # type: ignore[arg-type]
     assert decide(turn(1_740, early)) is Step.LISTEN
-    assert decide(turn(1_750, early)) is Step.DECODE
-    assert decide(turn(2_900, early)) is Step.DECODE
+    assert decide(turn(1_750, early)) is Step.HOLD
+    assert decide(turn(2_900, early)) is Step.HOLD
     again = replace(early, decoded_ms=1_750)
     assert decide(turn(1_800, again)) is Step.LISTEN
 
@@ -72,6 +72,20 @@ def test_a_sure_command_is_not_looked_at_again() -> None:
 def test_the_decoding_begins_before_the_quiet_has_lasted() -> None:
     assert decide(turn(1_570, None)) is Step.LISTEN
     assert decide(turn(1_580, None)) is Step.DECODE
+
+
+@pytest.mark.parametrize("old", [None, replace(VERDICT, decoded_ms=1_200)])
+def test_a_quiet_that_may_end_it_waits_for_its_verdict(old: Verdict | None) -> None:
+    """Speech that began while a slow machine decoded used to become part of the utterance."""
+    assert decide(turn(1_740, old)) is Step.DECODE
+    assert decide(turn(1_750, old)) is Step.HOLD
+    assert decide(turn(1_750, VERDICT)) is Step.END
+
+
+def test_a_verdict_that_came_and_ends_nothing_holds_nothing_up() -> None:
+    for ending in (Ending.EXTENDABLE, Ending.INCOMPLETE):
+        known = replace(VERDICT, ending=ending, decoded_ms=1_750)
+        assert decide(turn(1_750, known)) is Step.LISTEN
 
 
 def test_speech_after_the_verdict_makes_it_old() -> None:

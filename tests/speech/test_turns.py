@@ -14,14 +14,28 @@ from .conftest import Service
 AFTER = silence(4_500)
 
 
-def ask(service: Service, *parts: Samples, wake_phrase: str = "", max_s: float = 15.0) -> Result:
-    return asyncio.run(recognise(service.port, room(*parts), wake_phrase=wake_phrase, max_s=max_s))
+SPOKEN = 1.0
+FAST = 8.0
+"""Faster than anything is decoded: what is the end is a matter of the audio, not of the machine."""
+
+
+def ask(
+    service: Service,
+    *parts: Samples,
+    wake_phrase: str = "",
+    max_s: float = 15.0,
+    pace: float = FAST,
+) -> Result:
+    heard = room(*parts)
+    return asyncio.run(
+        recognise(service.port, heard, wake_phrase=wake_phrase, max_s=max_s, pace=pace)
+    )
 
 
 @pytest.mark.parametrize("voice", ["slt", "rms", "awb", "kal16"])
 def test_a_finished_command_ends_soon(service: Service, voice: str) -> None:
     said = speech("turn on the kitchen light", voice)
-    result = ask(service, silence(300), said, AFTER)
+    result = ask(service, silence(300), said, AFTER, pace=SPOKEN)
     assert (result.kind, result.text) == ("command", "turn on the kitchen light")
     # How soon is a matter of the bench; a machine with much else to do decodes later.
     assert result.ending == "terminal"
@@ -48,12 +62,15 @@ def test_a_pause_in_a_sentence_that_could_be_over_is_not_cut(service: Service) -
     assert result.text == "set a timer for five minutes thirty seconds"
 
 
-def test_what_follows_a_terminal_pause_of_400_ms_is_another_utterance(service: Service) -> None:
-    """The class decides, not the audio: here nothing could follow."""
+@pytest.mark.parametrize("pace", [SPOKEN, FAST])
+def test_what_follows_a_terminal_pause_of_400_ms_is_another_utterance(
+    service: Service, pace: float
+) -> None:
+    """The class decides, not what follows, even where that came before the decoding was done."""
     said = speech("turn on the kitchen light", "rms")
-    result = ask(service, silence(300), said, silence(400), said, AFTER)
+    result = ask(service, silence(300), said, silence(400), said, AFTER, pace=pace)
     assert (result.text, result.ending) == ("turn on the kitchen light", "terminal")
-    assert result.heard_ms < 300 + 1000 * len(said) // RATE + 2_500
+    assert result.speech_end_ms < 300 + 1000 * len(said) // RATE + 200
 
 
 @pytest.mark.parametrize("kept_ms", [120, 250, 400])
@@ -70,7 +87,7 @@ def test_the_tail_of_the_wake_word_is_not_part_of_the_command(
 
 def test_silence_after_the_wake_word_is_no_speech(service: Service) -> None:
     tail = speech("hey jarvis", "rms")[-RATE * 3 // 10 :]
-    result = ask(service, tail, AFTER, wake_phrase="hey jarvis")
+    result = ask(service, tail, AFTER, wake_phrase="hey jarvis", pace=SPOKEN)
     assert (result.kind, result.text) == ("no_speech", "")
     assert 3_000 <= result.heard_ms <= 4_500
 
@@ -108,7 +125,7 @@ def test_a_command_that_breaks_off_is_not_completed(
 
 def test_a_command_longer_than_the_limit_ends_at_it(service: Service) -> None:
     parts = [speech("did you see the game last night", "rms")] * 3
-    result = ask(service, *parts, AFTER, max_s=3.0)
+    result = ask(service, *parts, AFTER, max_s=3.0, pace=SPOKEN)
     assert result.ending == "limit"
     assert 3_000 <= result.heard_ms <= 3_100
 

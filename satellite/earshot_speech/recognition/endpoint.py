@@ -39,6 +39,9 @@ class Step(Enum):
 
     LISTEN = "listen"
     DECODE = "decode"
+    HOLD = "hold"
+    """Decode, and look at no later audio until that is done: the verdict may end the utterance."""
+
     END = "end"
 
 
@@ -74,6 +77,8 @@ class Turn:
     """What is known of the utterance."""
 
     heard_ms: int
+    """How much of the audio is looked at; more of it may have come while a decoding lasted."""
+
     speech: Speech | None
     verdict: Verdict | None
     limit_ms: int
@@ -81,7 +86,10 @@ class Turn:
 
 
 def decide(turn: Turn) -> Step:
-    """Return what to do. The caller decodes one at a time; after END it uses a current verdict."""
+    """Return what to do. The caller decodes one at a time; after END it uses a current verdict.
+
+    It is a matter of the audio alone. A slow decoding makes the answer late, but it is the same.
+    """
     if turn.heard_ms >= turn.limit_ms:
         return Step.END
     speech = command_speech(turn)
@@ -92,10 +100,10 @@ def decide(turn: Turn) -> Step:
     if quiet < DECODE_AFTER_MS:
         return Step.LISTEN
     if not is_current(turn):
-        return Step.DECODE
+        return Step.HOLD if quiet >= min(QUIET_MS.values()) else Step.DECODE
     assert turn.verdict is not None
     if quiet >= SECOND_LOOK_MS and wants_second_look(turn.verdict, speech):
-        return Step.DECODE
+        return Step.HOLD
     return Step.END if quiet >= quiet_needed(turn.verdict) else Step.LISTEN
 
 

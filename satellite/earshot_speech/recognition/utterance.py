@@ -14,13 +14,17 @@ from ..grammar.automaton import Ending
 from .endpoint import Step, Turn, Verdict, command_speech, decide, is_current
 from .engine import Engine
 from .pool import Search
-from .sound import FRAME, RATE, Levels, Samples, Speech, find_speech, levels
+from .sound import FRAME, FRAME_MS, RATE, Levels, Samples, Speech, find_speech, levels
 
 STALL_S = 5.0
 """A client that sends no audio for so long has stopped."""
 
 GRAMMAR_S = 10.0
 """A client that does not send the grammar it named within so long gets no result."""
+
+
+LOOK_MS = 40
+"""Audio that waited for a decoding is looked at in such pieces, as if it came only now."""
 
 
 class UtteranceError(Exception):
@@ -62,15 +66,13 @@ class Heard:
         self._levels[self._frames : self._frames + len(new)] = new
         self._frames += len(new)
 
-    @property
-    def samples(self) -> Samples:
-        """All of it."""
-        return self._samples[: self._count]
+    def samples(self, until_ms: int) -> Samples:
+        """Return a copy of what there is up to then."""
+        return self._samples[: min(self._count, until_ms * RATE // 1000)].copy()
 
-    @property
-    def levels(self) -> Levels:
-        """Its levels, as `sound.levels` gives them."""
-        return self._levels[: self._frames]
+    def levels(self, until_ms: int) -> Levels:
+        """Return the levels up to then, as `sound.levels` gives them."""
+        return self._levels[: min(self._frames, until_ms // FRAME_MS)]
 
     @property
     def ms(self) -> int:
@@ -95,8 +97,12 @@ class Utterance:
         self._demand = demand
         self._search = search
         self._heard = Heard(demand.limit_ms)
+        self._seen_ms = 0
+        """How much of what was heard has been looked at."""
+
         self._speech: Speech | None = None
         self._verdict: Verdict | None = None
+        self._decoding: asyncio.Task[Verdict] | None = None
 
     async def listen(self, source: Source) -> Result:
         """Return the result; raises `UtteranceError`, `PoolError`, or what the source raises."""
@@ -112,17 +118,16 @@ class Utterance:
         # A client that sends less than it says would never stall, nor ever reach its limit.
         until = clock() + self._demand.limit_ms / 1000 + STALL_S
         reading = asyncio.ensure_future(source())
-        decoding: asyncio.Task[Verdict] | None = None
         try:
             while (left := until - clock()) > 0:
                 waiting: set[asyncio.Future[object]] = {reading}  # type: ignore[arg-type]
-                if decoding is not None:
-                    waiting.add(decoding)  # type: ignore[arg-type]
+                if self._decoding is not None:
+                    waiting.add(self._decoding)  # type: ignore[arg-type]
                 done, _ = await asyncio.wait(
                     waiting, timeout=min(STALL_S, left), return_when=asyncio.FIRST_COMPLETED
                 )
-                if decoding is not None and decoding.done():
-                    self._verdict, decoding = decoding.result(), None
+                if self._decoding is not None and self._decoding.done():
+                    self._verdict, self._decoding = self._decoding.result(), None
                 if reading.done():
                     pcm = reading.result()
                     if pcm is None:
@@ -133,28 +138,36 @@ class Utterance:
                     return True
                 if self._search.done():
                     self._search.result()
-                step = self._decide()
-                if step is Step.END:
+                if self._look():
                     return False
-                if step is Step.DECODE and decoding is None and self._search.done():
-                    decoding = asyncio.create_task(self._understand())
             return True
         finally:
-            for task in (reading, decoding):
+            for task in (reading, self._decoding):
                 if task is not None and not task.done():
                     task.cancel()
             # Nobody else can read the connection before this read has let go of it.
             await asyncio.wait([reading])
 
+    def _look(self) -> bool:
+        """Look at what was heard, as far as that can be decided; return whether it is over."""
+        while (step := self._decide()) is not Step.END:
+            wanted = step in (Step.DECODE, Step.HOLD)
+            if wanted and self._decoding is None and self._search.done():
+                self._decoding = asyncio.create_task(self._understand())
+            if step is Step.HOLD or self._seen_ms >= self._heard.ms:
+                return False
+            self._seen_ms = min(self._seen_ms + LOOK_MS, self._heard.ms)
+        return True
+
     def _decide(self) -> Step:
-        self._speech = find_speech(self._heard.levels)
         if not self._demand.ends_itself:
-            return Step.END if self._heard.ms >= self._demand.limit_ms else Step.LISTEN
+            return Step.END if self._seen_ms >= self._demand.limit_ms else Step.LISTEN
+        self._speech = find_speech(self._heard.levels(self._seen_ms))
         return decide(self._turn())
 
     def _turn(self) -> Turn:
         return Turn(
-            heard_ms=self._heard.ms,
+            heard_ms=self._seen_ms,
             speech=self._speech,
             verdict=self._verdict,
             limit_ms=self._demand.limit_ms,
@@ -168,11 +181,14 @@ class Utterance:
         except TimeoutError:
             raise UtteranceError("no_grammar") from None
         assert self._speech is not None
-        return await self._engine.understand(search, self._heard.samples.copy(), self._speech)
+        heard = self._heard.samples(self._seen_ms)
+        return await self._engine.understand(search, heard, self._speech)
 
     async def _result(self, *, stopped: bool) -> Result:
-        limit = self._heard.ms >= self._demand.limit_ms
-        self._speech = find_speech(self._heard.levels)
+        if stopped:
+            self._seen_ms = self._heard.ms
+        limit = self._seen_ms >= self._demand.limit_ms
+        self._speech = find_speech(self._heard.levels(self._seen_ms))
         turn = self._turn()
         if command_speech(turn) is not None and not is_current(turn):
             self._verdict = await self._understand()
