@@ -73,6 +73,27 @@ async def test_what_the_action_found_is_the_last_result_of_the_dashboard(
     assert last.report.as_dict() == report
 
 
+async def test_a_check_is_not_begun_again_at_once(
+    hass: HomeAssistant, room: ConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks; for how long is told, and what the last one found stands."""
+    over = []
+    checks = hass.data[DATA_API].checks
+    checks.async_listen(lambda: over.append(checks.last))
+    assert checks.wait_s == 0
+    checks.start()
+    assert checks.is_running
+    await until(lambda: over)
+    assert 50 < checks.wait_s <= 60
+    checks.start()
+    assert not checks.is_running
+    assert checks.last is over[0]
+    monkeypatch.setattr("custom_components.earshot.api.checks.GAP_S", 0.0)
+    checks.start()
+    assert checks.is_running
+    await until(lambda: len(over) == 2)
+
+
 async def test_a_stray_copy_is_found_by_its_fingerprint(
     hass: HomeAssistant, room: ConfigEntry, satellite: FakeSatellite, tmp_path: Path
 ) -> None:

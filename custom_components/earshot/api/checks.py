@@ -1,10 +1,13 @@
-"""The deletion check, run for whoever asks, one at a time."""
+"""The deletion check, run for whoever asks, one at a time and not again at once."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -12,6 +15,9 @@ from homeassistant.util import dt as dt_util
 from ..house import House
 from ..traces import Report, async_check_deleted
 from ..vault import VaultError
+
+GAP_S: Final = 60.0
+"""After one that was begun here is over. It reads the disk through, and any account may ask."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,20 @@ class Checks:
         self._hass = hass
         self._house = house
         self._task: asyncio.Task[None] | None = None
+        self._over: float | None = None
         self._listeners: set[Callable[[], None]] = set()
 
     @property
     def is_running(self) -> bool:
         """Return whether one is running."""
         return self._task is not None
+
+    @property
+    def wait_s(self) -> int:
+        """Return for how many seconds no other is begun after the last one."""
+        if self._over is None:
+            return 0
+        return max(0, math.ceil(self._over + GAP_S - time.monotonic()))
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -46,8 +60,8 @@ class Checks:
 
     @callback
     def start(self) -> None:
-        """Begin a check, unless one is running."""
-        if self._task is None:
+        """Begin a check, unless one is running or was over just now: its result is as good."""
+        if self._task is None and not self.wait_s:
             self._task = self._hass.async_create_background_task(
                 self._check(), "earshot deletion check"
             )
@@ -60,6 +74,7 @@ class Checks:
             pass
         finally:
             self._task = None
+            self._over = time.monotonic()
         self.note(report)
 
     @callback

@@ -14,7 +14,10 @@ from .rooms import sort_rooms
 
 @command("deletion_check", {vol.Optional("run", default=False): fields.flag})
 async def deletion_check(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
-    """Return the last deletion check with all its places, and begin one if it is wished."""
+    """Return the last deletion check with all its places, and begin one if it is wished.
+
+    `wait_s`: for so many seconds no other is begun, whoever asks; the last one stands.
+    """
     ask.demand_person()
     checks = ask.api.checks
     if message["run"]:
@@ -22,6 +25,7 @@ async def deletion_check(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     last = checks.last
     return {
         "running": checks.is_running,
+        "wait_s": checks.wait_s,
         "last": last
         and {"when": last.when, "report": None if last.report is None else last.report.as_dict()},
     }
