@@ -44,13 +44,20 @@ class Notices:
         self._house = house
         self._store = store
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        """Rooms in which to try once more when what is being said there now fails."""
 
     @callback
     def tell(self) -> None:
         """Begin to say what nobody has heard of yet."""
         for room in entries_of(self._hass, EntryKind.ROOM):
             task = self._tasks.get(room.entry_id)
-            if (task is None or task.done()) and any(True for _ in self._untold(room)):
+            if not any(True for _ in self._untold(room)):
+                continue
+            if task is not None and not task.done():
+                # What is being said may be lost with a link that was; this one may be new.
+                self._again.add(room.entry_id)
+            else:
                 self._tasks[room.entry_id] = self._hass.async_create_background_task(
                     self._tell(room), f"earshot notice {room.title}"
                 )
@@ -65,14 +72,16 @@ class Notices:
 
     async def _tell(self, room: ConfigEntry) -> None:
         while untold := list(self._untold(room)):
+            self._again.discard(room.entry_id)
             aspects = frozenset[Aspect]().union(*(done.loosened for _, done in untold))
             added = frozenset[str]().union(*(done.added for _, done in untold))
             clock = self._house.reading()
             begun = not any(edit.waits(room.entry_id, clock) for edit, _ in untold)
             text = loosened_text(aspects, await self._names(added), begun=begun)
-            if not await async_say(self._hass, room, text):
+            if await async_say(self._hass, room, text):
+                await self._store.async_mark([edit for edit, _ in untold], room.entry_id)
+            elif room.entry_id not in self._again:
                 return
-            await self._store.async_mark([edit for edit, _ in untold], room.entry_id)
 
     def _untold(self, room: ConfigEntry) -> Iterator[tuple[Remembered, Effect]]:
         """Yield what was loosened in a room and not said there; not what was taken back."""

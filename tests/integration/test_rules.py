@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.earshot import notices
 from custom_components.earshot.audit import Actor, AuditError, Verb
 from custom_components.earshot.const import DOMAIN, EntryKind
 from custom_components.earshot.entries import entries_of
@@ -174,6 +175,29 @@ async def test_options_that_come_from_elsewhere_wait_as_well(
     clock.later(hours=24)
     assert audio_s(house, room) == DAY
     assert house.rules.audience(room.entry_id) == {ANNA, BEN}
+
+
+async def test_what_was_cut_off_is_said_again_to_a_satellite_that_came_back(
+    house: House, room: MockConfigEntry, speech: FakeSpeech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found to have failed only after the new link is up; not a minute later."""
+    begun, cut = asyncio.Event(), asyncio.Event()
+    say = notices.async_say
+
+    async def cut_off(*args: Any) -> bool:
+        if begun.is_set():
+            return await say(*args)
+        begun.set()
+        await cut.wait()
+        return False
+
+    monkeypatch.setattr(notices, "async_say", cut_off)
+    await change(house, room, listeners=[ANNA])
+    async with asyncio.timeout(10):
+        await begun.wait()
+    house.rules.async_linked()
+    cut.set()
+    await until(lambda: any("may listen" in it for it in speech.spoken))
 
 
 async def test_the_first_answers_are_no_change(
