@@ -1,5 +1,6 @@
 """What changes is told as it happens, to those who may know it and for as long as they may."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -191,6 +192,40 @@ async def test_who_hangs_up_leaves_nothing_behind(told: Told) -> None:
     await until(lambda: sum(listening()) == sum(before) + 8)
     await told.ways["listener"].close()
     await until(lambda: listening() == before)
+
+
+async def test_who_hangs_up_before_the_answer_has_no_subscription(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first request after a start waits until it is read who has a second factor."""
+    household = told.household
+    house, api = household.hass.data[DATA_HOUSE], household.hass.data[DATA_API]
+    way = await (await household.way(household.anna)).connect()
+    asked, go = asyncio.Event(), asyncio.Event()
+    closed = []
+    of_connection = api.unlocks.of_connection
+
+    async def slow(_: str) -> bool:
+        asked.set()
+        await go.wait()
+        return False
+
+    monkeypatch.setattr(api.second_factor, "async_is_set_up", slow)
+    monkeypatch.setattr(
+        api.unlocks, "of_connection", lambda it: closed.append(it) or of_connection(it)
+    )
+    before = len(house._capture_listeners)
+    await way.socket.send_json({"id": 1, "type": "earshot/subscribe"})
+    async with asyncio.timeout(10):
+        await asked.wait()
+    (task,) = (it for it in asyncio.all_tasks() if it.get_name() == "earshot earshot/subscribe")
+    await way.close()
+    await until(lambda: not [it for it in asyncio.all_tasks() if "websocket" in it.get_name()])
+    go.set()
+    await asyncio.wait([task], timeout=10)
+    (connection,) = closed
+    assert not connection.subscriptions
+    assert len(house._capture_listeners) == before
 
 
 async def test_one_connection_has_so_many_subscriptions(told: Told) -> None:

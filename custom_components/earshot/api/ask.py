@@ -1,6 +1,6 @@
 """One request: who asks, what they may, and what of the house it reaches."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
@@ -30,6 +30,13 @@ class Ask:
     """Private keys that this connection has unlocked, by seal."""
 
     connection: ActiveConnection | None = None
+    mark: Hashable = None
+    """What stands among the subscriptions of the connection until this request is answered."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Return whether the connection was there all the time; what has ended ends nothing."""
+        return self.connection is not None and self.mark in self.connection.subscriptions
 
     @property
     def house(self) -> House:

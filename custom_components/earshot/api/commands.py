@@ -6,7 +6,7 @@ sent or found goes into an answer that tells of an error, or into a log.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -70,19 +70,30 @@ def _take(
     except vol.Invalid:
         connection.send_error(message["id"], "invalid_format", "The message does not fit.")
         return
+    # A connection that ends ends its subscriptions; so a request can tell whether it did.
+    mark = (DOMAIN, fields["id"])
+    connection.subscriptions[mark] = _nothing
     hass.async_create_background_task(
-        _answer(each, hass, connection, fields), f"earshot {each.name}", eager_start=True
+        _answer(each, hass, connection, mark, fields), f"earshot {each.name}", eager_start=True
     )
 
 
+def _nothing() -> None:
+    """End a request's mark."""
+
+
 async def _answer(
-    each: Command, hass: HomeAssistant, connection: ActiveConnection, fields: dict[str, Any]
+    each: Command,
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    mark: Hashable,
+    fields: dict[str, Any],
 ) -> None:
     try:
         async with asyncio.timeout(ANSWER_S):
             if each.words and _WEBSOCKET_LOG.isEnabledFor(logging.DEBUG):
                 raise ApiError("debug_log")
-            ask = await _ask(hass, connection)
+            ask = await _ask(hass, connection, mark)
             result = await each.answer(ask, fields)
     except Exception as err:  # noqa: BLE001 - told by its name only: a message could hold words
         error = as_api_error(err)
@@ -96,9 +107,11 @@ async def _answer(
         )
     else:
         connection.send_result(fields["id"], result)
+    finally:
+        connection.subscriptions.pop(mark, None)
 
 
-async def _ask(hass: HomeAssistant, connection: ActiveConnection) -> Ask:
+async def _ask(hass: HomeAssistant, connection: ActiveConnection, mark: Hashable) -> Ask:
     api = hass.data[DATA_API]
     return Ask(
         hass=hass,
@@ -106,6 +119,7 @@ async def _ask(hass: HomeAssistant, connection: ActiveConnection) -> Ask:
         asker=await async_asker_of_connection(hass, api.second_factor, connection),
         private=api.unlocks.of_connection(connection),
         connection=connection,
+        mark=mark,
     )
 
 

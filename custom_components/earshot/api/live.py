@@ -47,6 +47,9 @@ async def subscribe(ask: Ask, message: dict[str, Any]) -> None:
     feeds = [it for it in ask.connection.subscriptions.values() if isinstance(it, Feed)]
     if len(feeds) >= MAX_FEEDS:
         raise ApiError("too_many_feeds")
+    if not ask.is_connected:
+        # It ended while we found out who asks: nobody would end the subscription.
+        return
     feed = Feed(ask, message["id"])
     ask.connection.subscriptions[message["id"]] = feed
     feed.start()

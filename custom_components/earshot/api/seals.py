@@ -76,6 +76,8 @@ async def unlock(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
     """Open a seal for this connection and some minutes; requests name it by the handle."""
     user_id, session = ask.demand_person(), ask.demand_session()
     assert ask.connection is not None
+    if not ask.is_connected:
+        raise ApiError("capture_sealed")
     ask.api.unlocks.prepare(ask.connection, session)
     seal = await _seal(ask, message["seal_id"], Act.UNLOCK)
     try:
