@@ -83,7 +83,9 @@ async def test_what_is_sealed_is_listed_without_words(sealed: Sealed) -> None:
     """With them it is once unlocked, and it is found by them, and plays."""
     way = await sealed.household.way(sealed.household.anna)
     assert await sealed.seen(way) == [False, False]
+    house = sealed.household.hass.data[DATA_HOUSE]
     assert await sealed.seen(way, text=MARKER) == []
+    assert Verb.READ not in [it.verb for it in await house.audit.async_lines(None, None, 100)]
     assert await sealed.plays(way) == "capture_sealed"
     handle = await sealed.unlock(way)
     assert await sealed.seen(way) == [True, True]
@@ -94,7 +96,7 @@ async def test_what_is_sealed_is_listed_without_words(sealed: Sealed) -> None:
     assert await sealed.seen(way) == [False, False]
     assert await sealed.seen(way, text=MARKER) == []
     assert await sealed.plays(way, **{unlocks.HEADER: handle}) == "capture_sealed"
-    lines = await sealed.household.hass.data[DATA_HOUSE].audit.async_lines(None, None, 100)
+    lines = await house.audit.async_lines(None, None, 100)
     verbs = [it.verb for it in lines if it.target == sealed.seal_id]
     assert verbs == [Verb.LOCKED, Verb.UNLOCKED]
     await way.close()

@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.earshot.api.state import DATA_API
 from custom_components.earshot.audit import Audit, AuditError, Line, Verb
 from custom_components.earshot.const import CONF_LISTENERS, CONF_ROOM_KIND
 from custom_components.earshot.house import DATA_HOUSE
@@ -133,6 +134,36 @@ async def test_reading_is_listening_too(kitchen: Kitchen, monkeypatch: pytest.Mo
         assert WORD not in str(answer)
     await kitchen.anna.close()
     await again.close()
+
+
+async def test_a_search_in_vain_is_reading_too(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That nobody said a word is an answer; no line, no search."""
+    vault = await kitchen.hass.data[DATA_HOUSE].async_vault()
+    searched, page = [], vault.async_page
+
+    async def noted(*args: Any) -> Any:
+        searched.append([it.verb for it in await kitchen.lines()])
+        return await page(*args)
+
+    monkeypatch.setattr(vault, "async_page", noted)
+    with not_written_down():
+        assert (await kitchen.anna.result("captures", text="nosuchword"))["captures"] == []
+        (line,) = [it for it in await kitchen.lines() if it.verb is Verb.READ]
+        assert (line.room_id, line.target) == (kitchen.entry.entry_id, "")
+        assert [it.count(Verb.READ) for it in searched] == [1]
+
+        async def full(*_: object, **__: object) -> int:
+            raise AuditError("disk full")
+
+        monkeypatch.setattr(kitchen.audit, "async_write", full)
+        assert await kitchen.ulf.refused("captures", text="nosuchword") == "not_allowed"
+        kitchen.hass.data[DATA_API].readings._written.clear()
+        assert await kitchen.anna.refused("captures", text="nosuchword") == "audit_failed"
+        assert len(searched) == 1
+    await kitchen.anna.close()
+    await kitchen.ulf.close()
 
 
 async def test_who_tried_in_vain_is_in_the_log_too(kitchen: Kitchen) -> None:

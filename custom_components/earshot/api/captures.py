@@ -50,6 +50,11 @@ async def captures(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
         cursor=message.get("cursor"),
         limit=message.get("limit", Query.limit),
     )
+    if query.text is not None:
+        # That nothing is found is an answer too, so a search leaves its line before it begins.
+        vault = await ask.vault()
+        searched = {it for it in rooms.allowed if not vault.is_locked(it, ask.private)}
+        await ask.api.readings.async_note(ask.actor, searched)
     found, page = await find(ask, query)
     await ask.api.readings.async_note(ask.actor, {it.room_id for it in found if _has_words(it)})
     names = await people(ask.hass)

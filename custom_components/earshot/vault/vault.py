@@ -310,6 +310,11 @@ class Vault:
         """Return whether new captures of a room are sealed."""
         return room_id in self._store.seals
 
+    def is_locked(self, room_id: str, private: Private) -> bool:
+        """Return whether a room is sealed and its seal is none of these: it cannot be searched."""
+        seal = self._store.seals.get(room_id)
+        return seal is not None and seal.id not in private
+
     async def async_open_room(self, room_id: str) -> None:
         """Have new captures of a room wrapped by the house key; what was sealed remains so."""
         await self._run(self._store.seal_room, room_id, None)
