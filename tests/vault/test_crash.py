@@ -1,7 +1,7 @@
 """P5: killed at any step, the vault is whole again at the next start.
 
 A child process does the work and kills itself with SIGKILL at step n, for every n until it gets
-through. A step is an SQL statement or a call that changes the folder.
+through. A step is an SQL statement or a call that changes what is on the disk.
 """
 
 import os
@@ -19,9 +19,15 @@ from custom_components.earshot.vault.store import Store
 from custom_components.earshot.vault.views import Query
 
 from .conftest import NOW, WORDS, at, capture, tone, verdict
-from .dying import COPY, LATER, PRIVATE_KEY
+from .dying import COPY, LATER, PRIVATE_KEY, without_waiting_for_the_disk
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    """Go on at once: hundreds of starts would mostly wait for the disk."""
+    without_waiting_for_the_disk(monkeypatch.setattr)
 
 
 @pytest.fixture(scope="module")
