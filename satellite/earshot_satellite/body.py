@@ -20,28 +20,26 @@ from . import __version__
 from .boot import boot_id
 from .control import ControlServer, Tell, Wish
 from .ear.process import Detection
-from .ear.settings import MAX_WORDS, EarSettings
-from .keeper import Keeper
+from .ear.settings import MAX_WORDS
+from .first import First
 from .link.discovery import Discovery
 from .link.pairing import Pairing
 from .link.satellite import Satellite
 from .link.server import LinkServer, PortError
 from .loudspeaker import Loudspeaker
 from .metrics import Metrics
-from .mute.control import FloorError, MuteControl, Source, Verified
+from .mute.control import FloorError, Source, Verified
 from .peripherals.indication import activity_of
 from .peripherals.panel import Panel
 from .playback.phrases import Phrases
 from .playback.player import Player
-from .problems import REMEDIES, Problems
+from .problems import REMEDIES
 from .session import happenings as h
 from .session.runner import SessionRunner
 from .settings import Settings
 from .state import PAIRING, SOCKET, StateFolder
-from .tuning import Tuning
-from .wake.cascade import Sensitivity
 from .witness import WitnessFile
-from .words import Choice, Words
+from .words import Choice
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,25 +47,16 @@ _END_S = 1.5
 
 
 class Body:
-    """One satellite from start to end. `folder` is held by the caller."""
+    """One satellite from start to end. `folder` is held by the caller, `first` has begun."""
 
-    def __init__(self, settings: Settings, folder: StateFolder) -> None:
+    def __init__(self, settings: Settings, folder: StateFolder, first: First) -> None:
         self._settings = settings
         self._folder = folder
-        self._problems = Problems()
+        self._problems = first.problems
         self._metrics = Metrics()
-        self._words = Words(settings.wake, folder.words(settings.wake.words))
+        self._words, self._keeper = first.words, first.keeper
+        self._tuning, self._mute = first.tuning, first.mute
         self._phrases = Phrases(folder.folder / "phrases")
-        self._keeper = Keeper(self._ear_settings(), self._problems, self._heard, self._ear_lost)
-        self._tuning = Tuning(folder, settings.microphone, self._keeper, self._problems)
-        self._mute = MuteControl(
-            folder,
-            self._keeper,
-            self._problems,
-            floor=settings.floor.mute,
-            closing=lambda: self._session.happen(h.Muted()),
-            flipped=lambda muted: self._player.sound("muted" if muted else "unmuted"),
-        )
         self._loudspeaker = Loudspeaker(folder, settings.speaker.volume, self._problems)
         self._player = Player(
             settings.speaker.device,
@@ -78,6 +67,9 @@ class Body:
         self._session = SessionRunner(
             settings, self._player, self._phrases, self._keeper, lambda: self._mute.muted
         )
+        first.closing = lambda: self._session.happen(h.Muted())
+        first.flipped = lambda muted: self._player.sound("muted" if muted else "unmuted")
+        self._keeper.tell(self._heard, self._ear_lost)
         self._server = LinkServer(
             settings.link,
             Satellite(
@@ -141,8 +133,6 @@ class Body:
             loop.add_signal_handler(number, ending.set)
         tasks: list[asyncio.Task[None]] = []
         try:
-            self._tuning.load()
-            self._mute.begin()
             self._id = self._folder.satellite_id()
             self._phrases.load()
             self._loudspeaker.load()
@@ -221,17 +211,6 @@ class Body:
         answer = await self._unpair()
         if "error" in answer:
             self._problems.begin("state_not_writable", str(answer["error"]))
-
-    def _ear_settings(self) -> EarSettings:
-        wake = self._settings.wake
-        return EarSettings(
-            device=self._settings.microphone.device or None,
-            words=self._words.active,
-            sensitivity=Sensitivity(wake.sensitivity),
-            sensitivities=self._words.sensitivities,
-            stage_two=wake.stage_two,
-            stop_word=wake.stop_word or None,
-        )
 
     def _heard(self, item: Any) -> None:
         if isinstance(item, Detection):

@@ -38,14 +38,17 @@ Told = Detection | CommandAsked | StopHeard | CommandAudio | CommandEnd
 
 
 class Keeper:
-    """Starts an ear, passes on what it tells, and replaces it when it is gone."""
+    """Starts an ear, passes on what it tells, and replaces it when it is gone.
+
+    Whom to tell may be named later by `tell`: an ear takes longer to start than that.
+    """
 
     def __init__(
         self,
         settings: EarSettings,
         problems: Problems,
-        heard: Callable[[Told], None],
-        lost: Callable[[], None],
+        heard: Callable[[Told], None] = lambda _: None,
+        lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._problems = problems
@@ -81,6 +84,11 @@ class Keeper:
     def hearing(self) -> bool:
         """Whether an ear hears now."""
         return self._alive.is_set()
+
+    def tell(self, heard: Callable[[Told], None], lost: Callable[[], None]) -> None:
+        """Have these called from now on with what an ear tells, and when one is gone."""
+        self._heard = heard
+        self._lost = lost
 
     def choose_words(
         self, words: tuple[str, ...], sensitivities: Mapping[str, Sensitivity]
@@ -125,6 +133,15 @@ class Keeper:
         if self._task is None:
             self._exit = None
             self._task = asyncio.create_task(self._keep(), name="ear keeper")
+
+    async def wait_begun(self, timeout_s: float) -> None:
+        """Wait until the process of an ear that was opened starts by itself, or cannot be had."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                # The task makes it in its first step.
+                await asyncio.sleep(0)
+                if self._task is not None and self._ear is not None:
+                    await self._ear.begun.wait()
 
     async def close(self) -> None:
         """End the ear for certain; `trace` tells how it went."""

@@ -373,7 +373,7 @@ async def test_the_ear_does_not_outlive_its_body(sound: Sound) -> None:
 async def test_a_body_that_reads_late_is_told_and_hearing_goes_on(
     ear: EarProcess, sound: Sound, tmp_path: Path
 ) -> None:
-    said = scene(1.0, say("hey jarvis"), 12.0)
+    said = scene(0.5, say("hey jarvis"), 8.0)
     await asyncio.to_thread(sound.play, write_wav(tmp_path / "a.wav", said))
     told = await until(ear, CommandEnd)
     assert isinstance(told, CommandEnd)

@@ -7,7 +7,6 @@ import contextlib
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -131,7 +130,7 @@ async def until_receipt(home: Home) -> list[Event]:
 async def test_talk_and_silence_are_the_same_on_the_wire_and_nothing_is_written(
     satellite: SatelliteProcess, wire: Wire, tmp_path: Path
 ) -> None:
-    """From receipt to receipt: no audio, the same bytes but for a ping, not a byte on a disk."""
+    """Up to a receipt each: no audio, the same bytes but for a ping, not a byte on a disk."""
     # A microphone that gives nothing but zeros is a problem, and told.
     hiss = write_wav(tmp_path / "hiss.wav", noise(90))
     background = await asyncio.create_subprocess_exec(
@@ -140,10 +139,11 @@ async def test_talk_and_silence_are_the_same_on_the_wire_and_nothing_is_written(
     home = Home(wire.port)
     await home.link()
     pids = [satellite.status()["pid"], satellite.status()["microphone"]["pid"]]
-    # Linking and asking for the state made some; from here on they come by the clock alone.
-    asked = time.monotonic()
-    while (await until_receipt(home)) and time.monotonic() - asked < 4:
-        asked = time.monotonic()
+    # Linking and asking for the state made some; after them they come by the clock alone.
+    with contextlib.suppress(TimeoutError):
+        while True:
+            async with asyncio.timeout(1.5):
+                await home.events.get()
     sent, written = wire.sent, [write_bytes(pid) for pid in pids]
     quiet = await until_receipt(home)
     quiet_sent, sent = wire.sent - sent, wire.sent

@@ -10,7 +10,7 @@ import time
 import wave
 from pathlib import Path
 
-from room import Home, SatelliteProcess, wait_for
+from room import MICROPHONE, Home, SatelliteProcess, wait_for
 from test_turn import loud_s, reply, wake
 
 from earshot_wire import media, microphone, timers, tuning, turn
@@ -321,7 +321,9 @@ async def test_gain_and_noise_suppression_act_on_what_is_heard(
         file.setframerate(16_000)
         samples = [int(draw.gauss(0, 800)) for _ in range(16_000 * 30)]
         file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
-    playing = asyncio.create_task(asyncio.to_thread(satellite.sound.play, noise))
+    playing = await asyncio.create_subprocess_exec(
+        *("paplay", f"--device={MICROPHONE}", noise), env=satellite.sound.env
+    )
     pid = satellite.status()["microphone"]["pid"]
     plain = rms(await heard(home, T, 0.8))
     home.send(tuning.SetTuning(gain_db=12.0, noise_suppression=0))
@@ -333,4 +335,5 @@ async def test_gain_and_noise_suppression_act_on_what_is_heard(
     cleaned = rms(await heard(home, V, 0.8))
     assert cleaned < plain / 4
     assert satellite.status()["microphone"]["pid"] == pid
-    playing.cancel()
+    playing.kill()
+    await playing.wait()

@@ -7,9 +7,8 @@ import asyncio
 import gc
 import logging
 
-from ..body import Body
+from ..first import First
 from ..hygiene import forbid_dumps
-from ..link.server import PortError
 from ..settings import Settings
 from ..state import StateError, StateFolder
 from .command import fail
@@ -32,19 +31,26 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
     except StateError as err:
         return fail(str(err))
     try:
-        asyncio.run(_run(settings, folder))
-    except PortError as err:
-        return fail(str(err))
+        return asyncio.run(_run(settings, folder))
     except OSError as err:
         return fail(
             f"{err.filename or folder.folder}: {err.strerror}; make the state folder writable"
         )
     finally:
         folder.release()
-    return 0
 
 
-async def _run(settings: Settings, folder: StateFolder) -> None:
-    body = Body(settings, folder)
+async def _run(settings: Settings, folder: StateFolder) -> int:
+    first = First(settings, folder)
+    await first.begin()
+    # Only now: the ear starts by itself while the rest is loaded.
+    from ..body import Body  # noqa: PLC0415
+    from ..link.server import PortError  # noqa: PLC0415
+
+    body = Body(settings, folder, first)
     gc.freeze()
-    await body.run()
+    try:
+        await body.run()
+    except PortError as err:
+        return fail(str(err))
+    return 0

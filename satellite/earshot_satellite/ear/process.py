@@ -167,6 +167,8 @@ class EarProcess:
         self._watching: asyncio.Task[None] | None = None
         self._looked_at = -SOURCE_SECONDS
         self._gaps = 0
+        self.begun = asyncio.Event()
+        """Set when the process has its settings and starts by itself, or is not to be had."""
         self.ready: Ready | None = None
 
     @property
@@ -189,6 +191,7 @@ class EarProcess:
                 env=environment,
             )
         except OSError as err:
+            self.begun.set()
             raise EarError("ear_failed", err.strerror or "") from err
         try:
             self._send(
@@ -207,6 +210,7 @@ class EarProcess:
                     }
                 )
             )
+            self.begun.set()
             async with asyncio.timeout(START_SECONDS):
                 frame = await self._frame()
                 while frame.kind is Kind.HEALTH:

@@ -18,7 +18,7 @@ from custom_components.earshot.wire.identity import Trust, make_identity
 from ..audio import Samples, silence
 from ..microphone import Ambience, Listener, play
 from ..process import Child
-from ..programs import ROOM_BIN, ROOT
+from ..programs import ROOM_BIN
 from ..room import Room, RoomPlan
 from ..sound import SoundServer
 from ..usage import usage
@@ -28,6 +28,17 @@ CORE = max(os.sched_getaffinity(0))
 _READY_S = 30.0
 _POLL_S = 0.005
 _SETTLE_S = 6.0
+_IMPORTS = "; ".join(
+    f"import {module}"
+    for module in (
+        *("earshot_satellite.cli.run", "earshot_satellite.cli.mute", "earshot_satellite.body"),
+        *("earshot_satellite.capture.microphone", "earshot_satellite.capture.gain"),
+        *("earshot_satellite.ear.hearing", "earshot_satellite.ear.sandbox"),
+        *("earshot_satellite.ear.suppress", "cryptography.x509", "pyaudio", "zeroconf.asyncio"),
+    )
+)
+"""What the body and the ear import, early or late. The ear itself writes no file."""
+
 _SENTENCES = (
     ("slt", "what a lovely morning it is"),
     ("rms", "close the curtains please"),
@@ -50,19 +61,24 @@ class Studio:
 
     @property
     def compiled(self) -> dict[str, str]:
-        """Where the satellite's compiled code is: an installed one has it beside its source."""
-        return {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+        """Where compiled code is: an installed satellite has it beside its source.
+
+        That of numpy and of Python itself as well, which is looked for nowhere else then; so it
+        must be allowed to be written, whatever the caller's environment says.
+        """
+        return {
+            "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
 
     async def compile(self) -> None:
-        """Compile the satellite, as installing it does."""
-        folders = (ROOT / "satellite" / name for name in ("earshot_satellite", "earshot_wire"))
+        """Compile the satellite and all that it imports, as installing them does."""
         process = await asyncio.create_subprocess_exec(
-            *(str(ROOM_BIN / "python"), "-m", "compileall", "-q"),
-            *(str(folder.resolve()) for folder in folders),
-            env={**os.environ, **self.compiled},
+            *(str(ROOM_BIN / "python"), "-c", _IMPORTS), env={**os.environ, **self.compiled}
         )
         async with asyncio.timeout(_READY_S):
-            await process.wait()
+            if await process.wait():
+                raise OSError("the satellite cannot be imported")
 
     async def speech(self, seconds: float) -> Samples:
         """Return talk without a wake word in it, with short pauses, this long."""
