@@ -104,6 +104,15 @@ class RealHome:
         self._hass: HomeAssistant | None = None
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._set_up()
+        except BaseException:
+            # Its threads would keep this process from ending.
+            await self.stop()
+            raise
+        return self
+
+    async def _set_up(self) -> None:
         await self.start()
         await self._add(MockConfigEntry(domain="shopping_list", unique_id="shopping_list"))
         entry = self._entry(EntryKind.SPEECH, "Earshot speech", port=self._speech.port)
@@ -128,7 +137,6 @@ class RealHome:
             )
         )
         await self.linked()
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
