@@ -171,8 +171,13 @@ class RoomMedia:
     async def _wait(self, began: asyncio.Future[bool]) -> None:
         """Wait for the satellite's next word; raises `TimeoutError`."""
         self._heard.clear()
+        # Its first word may have come before anybody waited for it.
+        self._tell_begun(began)
         async with asyncio.timeout(PAUSE_S if self.playback is Playback.PAUSED else STALL_S):
             await self._heard.wait()
+        self._tell_begun(began)
+
+    def _tell_begun(self, began: asyncio.Future[bool]) -> None:
         if not began.done() and self.playback is Playback.PLAYING:
             began.set_result(True)
 

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
@@ -179,7 +180,7 @@ async def test_an_end_while_the_vault_is_opened_waits_for_nothing(
     """Home Assistant's end cancels the opening first, and then waited 10 s for what it had left."""
     opening = asyncio.Event()
 
-    async def hangs(_folder: Path) -> Vault:
+    async def hangs(*_: Any, **__: Any) -> Vault:
         opening.set()
         await asyncio.Event().wait()
         raise AssertionError

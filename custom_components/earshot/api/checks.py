@@ -62,8 +62,9 @@ class Checks:
     def start(self) -> None:
         """Begin a check, unless one is running or was over just now: its result is as good."""
         if self._task is None and not self.wait_s:
+            # Not at once: one that is over before it is remembered would seem to run for ever.
             self._task = self._hass.async_create_background_task(
-                self._check(), "earshot deletion check"
+                self._check(), "earshot deletion check", eager_start=False
             )
 
     async def _check(self) -> None:
