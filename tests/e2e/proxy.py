@@ -32,6 +32,14 @@ class Cable:
             writer.transport.abort()
         self._writers.clear()
 
+    def swallow(self) -> None:
+        """Take in all that is sent and pass none of it on; the connections stay."""
+        self._carries.clear()
+
+    def deliver(self) -> None:
+        """Pass on what was held, and all that comes."""
+        self._carries.set()
+
     async def _carry(
         self, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:

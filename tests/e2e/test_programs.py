@@ -94,7 +94,8 @@ async def test_port_taken(tmp_path: Path) -> None:
     server = await asyncio.start_server(lambda *_: None, HOST, 0)
     port: int = server.sockets[0].getsockname()[1]
     settings = tmp_path / "satellite.toml"
-    settings.write_text(f'[link]\nport = {port}\n[state]\nfolder = "{tmp_path}/state"\n')
+    link = f'[link]\nhost = "{HOST}"\nport = {port}\nopen = true'
+    settings.write_text(f'{link}\n[state]\nfolder = "{tmp_path}/state"\n')
     for command in (
         ("earshot-satellite", "run", "--config", str(settings)),
         ("earshot-speech", "run", "--port", str(port)),
