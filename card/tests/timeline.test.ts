@@ -84,6 +84,17 @@ test("a hundred thousand rows are places only; words of few are remembered", () 
   assert.equal(timeline.rows.length, 100_000);
 });
 
+test("an answer that was under way when a capture changed leaves it wanted", () => {
+  const timeline = new Timeline(dayOf);
+  timeline.add([made(0)]);
+  const asked = timeline.touches;
+  timeline.touch([made(0).id]);
+  timeline.add([made(0)], asked);
+  assert.equal(timeline.wanting(made(0).id), true);
+  timeline.add([made(0)], timeline.touches);
+  assert.equal(timeline.wanting(made(0).id), false);
+});
+
 test("what changed is shown until the new is there, and wanted", () => {
   const timeline = new Timeline(dayOf);
   timeline.add([made(0)]);

@@ -242,13 +242,14 @@ export class History {
       return;
     }
     const run = this.#run;
+    const asked = this.timeline.touches;
     this.#loading = true;
     try {
       const page = await this.#source.api.captures(this.#query(), this.#cursor, PAGE);
       if (run !== this.#run) {
         return;
       }
-      this.timeline.add(page.captures);
+      this.timeline.add(page.captures, asked);
       this.#cursor = page.cursor;
       this.#end = page.cursor === null;
       this.#begun = true;
@@ -275,6 +276,7 @@ export class History {
       return;
     }
     const run = this.#run;
+    const asked = this.timeline.touches;
     this.#mending = true;
     try {
       const until = Math.min(missing.started + 1, this.filter.until ?? Number.POSITIVE_INFINITY);
@@ -282,7 +284,7 @@ export class History {
       if (run !== this.#run) {
         return;
       }
-      this.#settle(page, until);
+      this.#settle(page, until, asked);
     } catch (reason) {
       if (run !== this.#run) {
         return;
@@ -354,8 +356,8 @@ export class History {
   }
 
   /** Take a page of what is older than `until`; what is not in it and should be is gone. */
-  #settle(page: Page, until: number): number {
-    const fresh = this.timeline.add(page.captures);
+  #settle(page: Page, until: number, asked: number): number {
+    const fresh = this.timeline.add(page.captures, asked);
     const listed = new Set(page.captures.map((capture) => capture.id));
     const oldest = page.cursor === null ? 0 : page.captures.at(-1)?.started;
     if (oldest !== undefined) {
@@ -444,6 +446,7 @@ export class History {
     try {
       do {
         this.#lookAgain = false;
+        const asked = this.timeline.touches;
         const page = await this.#source.api.captures(this.#query(), null, PAGE);
         if (run !== this.#run) {
           return;
@@ -457,7 +460,7 @@ export class History {
           return;
         }
         this.refused = page.refused;
-        this.fresh += this.#settle(page, Number.POSITIVE_INFINITY);
+        this.fresh += this.#settle(page, Number.POSITIVE_INFINITY, asked);
         if (!this.#begun) {
           this.#cursor = page.cursor;
           this.#end = page.cursor === null;

@@ -27,11 +27,12 @@ export type DayOf = (started: number) => string;
 export class Timeline {
   readonly rows: Row[] = [];
   readonly #captures = new Map<string, Capture>();
-  readonly #stale = new Set<string>();
+  readonly #stale = new Map<string, number>();
   readonly #at = new Map<string, Row>();
   readonly #dayOf: DayOf;
   #open: { id: string; height: number } | null = null;
   #height = 0;
+  #touches = 0;
 
   constructor(dayOf: DayOf) {
     this.#dayOf = dayOf;
@@ -40,6 +41,11 @@ export class Timeline {
   /** Height of the whole list in pixels. */
   get height(): number {
     return this.#height;
+  }
+
+  /** Counts what was noted as out of date: what is asked for now knows of all until here. */
+  get touches(): number {
+    return this.#touches;
   }
 
   has(id: string): boolean {
@@ -60,11 +66,14 @@ export class Timeline {
     return !this.#captures.has(id) || this.#stale.has(id);
   }
 
-  /** Take captures; those that are new stand where they belong. Return how many are new. */
-  add(captures: readonly Capture[]): number {
+  /**
+   * Take captures that were asked for at `asked` touches; those that are new stand where they
+   * belong. Return how many are new.
+   */
+  add(captures: readonly Capture[], asked = this.#touches): number {
     const fresh: Row[] = [];
     for (const capture of captures) {
-      this.#remember(capture);
+      this.#remember(capture, asked);
       if (!this.#at.has(capture.id)) {
         const row = {
           id: capture.id,
@@ -112,9 +121,10 @@ export class Timeline {
 
   /** Note that what is known of these is out of date; it is shown until the new is there. */
   touch(ids: Iterable<string>): void {
+    this.#touches += 1;
     for (const id of ids) {
       if (this.#captures.has(id)) {
-        this.#stale.add(id);
+        this.#stale.set(id, this.#touches);
       }
     }
   }
@@ -193,10 +203,13 @@ export class Timeline {
     return low;
   }
 
-  #remember(capture: Capture): void {
+  #remember(capture: Capture, asked: number): void {
     this.#captures.delete(capture.id);
     this.#captures.set(capture.id, capture);
-    this.#stale.delete(capture.id);
+    // An answer that was under way when the capture changed is out of date already.
+    if ((this.#stale.get(capture.id) ?? 0) <= asked) {
+      this.#stale.delete(capture.id);
+    }
   }
 
   #forget(): void {
