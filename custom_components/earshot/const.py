@@ -92,6 +92,7 @@ class IssueId(StrEnum):
     LINK_NOT_PAIRED = "link_not_paired"
     PIPELINE_MISSING = "pipeline_missing"
     PLAIN_HTTP = "plain_http"
+    ROOM_KEPT_MUTED = "room_kept_muted"
     ROOM_NOT_LOCAL = "room_not_local"
     ROOM_RECORDED = "room_recorded"
     SATELLITE_PROBLEM = "satellite_problem"

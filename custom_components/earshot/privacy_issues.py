@@ -36,6 +36,13 @@ def tell_plain_http(hass: HomeAssistant, entry: ConfigEntry, *, allowed: bool) -
 
 
 @callback
+def tell_kept_muted(hass: HomeAssistant, entry: ConfigEntry, switch_id: str, *, kept: bool) -> None:
+    """Tell that a group, a scene or the like would have unmuted a room, and did not."""
+    placeholders = {"room": entry.title, "switch": switch_id}
+    _tell(hass, IssueId.ROOM_KEPT_MUTED, entry.entry_id, kept, placeholders)
+
+
+@callback
 def tell_debug_recording(hass: HomeAssistant, *, recording: bool) -> None:
     """Tell that Home Assistant writes what it hears to disk."""
     _tell(hass, IssueId.DEBUG_RECORDING, "", recording, {})

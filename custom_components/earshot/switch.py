@@ -1,36 +1,22 @@
 """The wish to have a room muted, and whether guests are in the house."""
 
-from collections import deque
-from collections.abc import Mapping
+import asyncio
 from typing import Any, override
 
-from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
 from homeassistant.components.switch import SwitchEntity
-from homeassistant.const import (
-    ATTR_DOMAIN,
-    ATTR_ENTITY_ID,
-    ATTR_SERVICE_DATA,
-    ENTITY_MATCH_ALL,
-    EVENT_CALL_SERVICE,
-    EntityCategory,
-)
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .addressing import Calls
 from .const import CONF_KIND, EntryKind
 from .entity import HouseEntity, RoomEntity, actor_of
 from .guest import DEFAULT_HOURS
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
+from .policy.addressing import Addressed
+from .privacy_issues import tell_kept_muted
 
 PARALLEL_UPDATES = 0
-
-_CALLS = 16
-"""Calls to all switches that are remembered; each is carried out at once."""
-
-
-@callback
-def _is_of_switches(data: Mapping[str, Any]) -> bool:
-    return bool(data[ATTR_DOMAIN] == SWITCH_DOMAIN)
 
 
 async def async_setup_entry(
@@ -46,8 +32,8 @@ async def async_setup_entry(
 class MuteSwitch(RoomEntity, SwitchEntity):
     """On: the microphone is to be closed. Whether it is tells the microphone sensor.
 
-    A configuration entity, so that "everything off in the kitchen" never opens a microphone. Core
-    passes "all" on to those as well: what is said to all switches at once does not unmute.
+    A configuration entity, so that "everything off in the kitchen" never opens a microphone. Nor
+    does what else addresses many things at once: all, a group, a scene, a label. By name it opens.
     """
 
     _attr_translation_key = "mute"
@@ -55,25 +41,13 @@ class MuteSwitch(RoomEntity, SwitchEntity):
 
     def __init__(self, entry: RoomConfigEntry) -> None:
         super().__init__(entry, "mute")
-        self._to_all: deque[str] = deque(maxlen=_CALLS)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Note which calls are for all switches."""
+        """Follow by which calls it is meant."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self.hass.bus.async_listen(EVENT_CALL_SERVICE, self._note_call, _is_of_switches)
-        )
-
-    @callback
-    def _note_call(self, event: Event) -> None:
-        """Note a call before it is carried out; one that names this switch takes it back."""
-        named = event.data[ATTR_SERVICE_DATA].get(ATTR_ENTITY_ID)
-        context = event.context.id
-        if named in (ENTITY_MATCH_ALL, [ENTITY_MATCH_ALL]):
-            self._to_all.append(context)
-        elif context in self._to_all:
-            self._to_all.remove(context)
+        self._calls = Calls(self.hass, self.entity_id)
+        self.async_on_remove(self._calls.async_follow())
 
     @property
     @override
@@ -89,9 +63,16 @@ class MuteSwitch(RoomEntity, SwitchEntity):
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Unmute; an error when the mute was set at the satellite."""
-        if self._context is not None and self._context.id in self._to_all:
+        context = self._context
+        # A call that was made while an event is told is told after it: let that be over.
+        await asyncio.sleep(0)
+        how = Addressed.AMONG_OTHERS if context is None else self._calls.how(context.id)
+        if how is Addressed.WITH_ALL:
             return
-        await self._room.mute.async_set(False, actor_of(self._context))
+        is_meant = how is Addressed.BY_NAME
+        tell_kept_muted(self.hass, self._entry, self.entity_id, kept=self.is_on and not is_meant)
+        if is_meant:
+            await self._room.mute.async_set(False, actor_of(context))
 
 
 class GuestSwitch(HouseEntity, SwitchEntity):

@@ -1,17 +1,22 @@
-"""What means many things at once opens no microphone: area, floor, all, voice, a model."""
+"""What means many things at once opens no microphone: area, all, group, scene, voice, a model."""
 
 from collections.abc import Awaitable, Callable
 
 import pytest
 from homeassistant.components.conversation import async_converse
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import floor_registry as fr
 from homeassistant.helpers import intent, llm
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import label_registry as lr
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.earshot.const import DOMAIN, IssueId
+from custom_components.earshot.issues import room_issue
 
 from .conftest import LIGHT
 from .fake_satellite import FakeSatellite
@@ -88,6 +93,154 @@ async def test_it_stays_muted(
     await hass.async_block_till_done()
     assert satellite.remote_mute
     assert hass.states.get(SWITCH).state == "on"
+
+
+SWITCHES = "switch.all_switches"
+"""A group of the group platform, which calls its members itself."""
+
+OLD_GROUP = "group.downstairs"
+HOLDER = "group.around"
+SCENE = "scene.evening"
+
+OFF = {SWITCH: "off", LIGHT: "on"}
+
+
+def activate(data: dict[str, object], service: str = "turn_on", domain: str = "scene") -> Way:
+    async def way(hass: HomeAssistant) -> None:
+        await hass.services.async_call(domain, service, data, blocking=True)
+
+    return way
+
+
+async def nest(hass: HomeAssistant) -> None:
+    """Put the old group into one more, and that into a scene."""
+    data: dict[str, object] = {"object_id": "around", "entities": [OLD_GROUP]}
+    await hass.services.async_call("group", "set", data, blocking=True)
+    await hass.services.async_call("scene", "apply", {"entities": {HOLDER: "off"}}, blocking=True)
+
+
+@pytest.fixture
+async def gathered(hass: HomeAssistant, room: MockConfigEntry) -> MockConfigEntry:
+    """Put the switch into groups, a scene and a label, and mute the room."""
+    groups = {
+        "group": {"downstairs": {"entities": [SWITCH, LIGHT]}},
+        "scene": [{"name": "Evening", "entities": OFF}],
+    }
+    for component in ("homeassistant", "group", "scene"):
+        assert await async_setup_component(hass, component, groups)
+    options = {"group_type": "switch", "name": "All switches", "entities": [SWITCH], "all": False}
+    group = MockConfigEntry(domain="group", title="All switches", options=options)
+    group.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(group.entry_id)
+    await hass.async_block_till_done()
+    label = lr.async_get(hass).async_create("Quiet")
+    areas = ar.async_get(hass)
+    area = areas.async_get_or_create("Kitchen")
+    entities = er.async_get(hass)
+    entities.async_update_entity(SWITCH, labels={label.label_id}, area_id=area.id)
+    assert {hass.states.get(it) is not None for it in (SWITCHES, OLD_GROUP, SCENE)} == {True}
+    await turn(hass, "on")
+    return room
+
+
+def told(hass: HomeAssistant, room: MockConfigEntry) -> bool:
+    """Return whether Repairs says that the room was not unmuted."""
+    issue_id = room_issue(IssueId.ROOM_KEPT_MUTED, room.entry_id)
+    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is not None
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        call("switch", "turn_off", entity_id=SWITCHES),
+        call("switch", "toggle", entity_id=SWITCHES),
+        call("switch", "turn_off", entity_id=OLD_GROUP),
+        call("switch", "turn_off", label_id="quiet"),
+        call("homeassistant", "turn_off", entity_id=SWITCHES),
+        call("homeassistant", "turn_off", entity_id=OLD_GROUP),
+        call("homeassistant", "turn_off", label_id="quiet"),
+        call("homeassistant", "turn_on", entity_id=SCENE),
+        activate({"entity_id": SCENE}),
+        activate({"entities": OFF}, "apply"),
+        activate({"entities": {OLD_GROUP: "off"}}, "apply"),
+        activate({"entities": {SWITCHES: "off"}}, "apply"),
+        nest,
+    ],
+)
+async def test_in_a_group_a_scene_or_a_label_it_stays_muted_and_that_is_told(
+    hass: HomeAssistant,
+    gathered: MockConfigEntry,
+    satellite: FakeSatellite,
+    way: Way,
+) -> None:
+    """Home Assistant calls the members by their names, which is not what somebody said."""
+    await way(hass)
+    await hass.async_block_till_done()
+    assert satellite.remote_mute
+    assert hass.states.get(SWITCH).state == "on"
+    assert told(hass, gathered)
+    await turn(hass, "off")
+    assert not satellite.remote_mute
+    assert not told(hass, gathered)
+
+
+async def test_all_switches_are_its_group_as_well(
+    hass: HomeAssistant, gathered: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """A group among all switches calls the room's by name. Nobody put it among all: not told."""
+    await hass.services.async_call("switch", "turn_off", {"entity_id": "all"}, blocking=True)
+    await hass.async_block_till_done()
+    assert satellite.remote_mute
+    assert not told(hass, gathered)
+
+
+async def test_a_group_and_a_scene_mute(
+    hass: HomeAssistant, gathered: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """What lets less be heard needs no name."""
+    ways = [
+        call("switch", "turn_on", entity_id=SWITCHES),
+        activate({"entities": {SWITCH: "on"}}, "apply"),
+    ]
+    for way in ways:
+        await turn(hass, "off")
+        assert not satellite.remote_mute
+        await way(hass)
+        assert satellite.remote_mute
+
+
+async def test_after_a_group_it_is_unmuted_by_name(
+    hass: HomeAssistant, gathered: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """An automation may do both in one run."""
+    context = Context()
+    for entity_id, muted in ((SWITCHES, True), (SWITCH, False)):
+        target: dict[str, object] = {"entity_id": entity_id}
+        await hass.services.async_call("switch", "turn_off", target, context=context, blocking=True)
+        assert satellite.remote_mute is muted
+
+
+@pytest.mark.parametrize(("entity_id", "muted"), [(SWITCH, False), (SWITCHES, True), ("all", True)])
+async def test_called_while_an_event_is_told(
+    hass: HomeAssistant,
+    gathered: MockConfigEntry,
+    satellite: FakeSatellite,
+    entity_id: str,
+    muted: bool,
+) -> None:
+    """As an automation does that a state triggers: the call is carried out before it is told."""
+
+    @callback
+    def act(event: Event) -> None:
+        target: dict[str, object] = {"entity_id": entity_id}
+        hass.async_create_task(
+            hass.services.async_call("switch", "turn_off", target, blocking=True)
+        )
+
+    hass.bus.async_listen("door_closed", act)
+    hass.bus.async_fire("door_closed")
+    await hass.async_block_till_done()
+    assert satellite.remote_mute is muted
 
 
 async def test_named_beside_all_it_is_unmuted(
