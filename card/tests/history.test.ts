@@ -84,7 +84,7 @@ test("a capture that is kept appears, and one that is gone goes, wherever they a
   connection.feed?.({ event: "captures", kind: "kept", room_id: KITCHEN, ids: ["x", "y"] });
   await settled();
   assert.deepEqual(numbers(history), [5, 4, 3, 2, 1]);
-  assert.equal(history.fresh, 2);
+  assert.equal(history.came, 2);
   const ids = [vault.drop(4)];
   connection.feed?.({ event: "captures", kind: "gone", room_id: KITCHEN, ids });
   assert.deepEqual(numbers(history), [5, 3, 2, 1]);

@@ -8,7 +8,13 @@ import { localityLook } from "../src/house/locality.js";
 import en from "../src/i18n/en.json";
 import { Words } from "../src/i18n/words.js";
 import { Privacy } from "../src/privacy/controller.js";
-import { checkLook, keptLines, listenersLine, listenLine } from "../src/privacy/view.js";
+import {
+  checkButton,
+  checkLook,
+  keptLines,
+  listenersLine,
+  listenLine,
+} from "../src/privacy/view.js";
 import { aHass, FakeConnection, FakeTimers, settled } from "./fakes.js";
 import { anOverview, KITCHEN, NOON } from "./samples.js";
 
@@ -36,11 +42,16 @@ async function aCard(listens: unknown = [], check: unknown = NO_CHECK) {
     .on("audit/listens", listens)
     .on("deletion_check", check);
   const house = new House(aHass(connection), new FakeTimers().wait);
-  const privacy = new Privacy(house, () => undefined);
+  const clock = { now: 0 };
+  const privacy = new Privacy(
+    house,
+    () => undefined,
+    () => clock.now,
+  );
   privacy.start();
   await settled();
   await settled();
-  return { connection, house, privacy };
+  return { clock, connection, house, privacy };
 }
 
 test("who listened and the last check are asked for once, and again when they change", async () => {
@@ -70,17 +81,38 @@ test("after a loss both are asked for anew, and what fails is not shown as it wa
   assert.equal(connection.count("deletion_check"), 2);
 });
 
-test("a check that is begun runs until the house says that it is over", async () => {
-  let running = true;
-  const { connection, privacy } = await aCard([], () => ({ running, last: null }));
+const begin = (privacy: Privacy) => checkButton(words, privacy.check.value, privacy.checkWaitS);
+
+test("a check that is begun runs until the house says that it is over, and then stands a while", async () => {
+  let answer = { running: true, last: null, wait_s: 0 };
+  const { clock, connection, privacy } = await aCard([], () => answer);
   await privacy.runCheck();
   assert.deepEqual(connection.last("deletion_check")?.["run"], true);
-  assert.equal(privacy.isChecking, true);
-  running = false;
+  assert.deepEqual(begin(privacy), { label: "Looking …", enabled: false });
+  answer = { running: false, last: null, wait_s: 60 };
   connection.feed?.({ event: "deletion_check" });
   await settled();
-  assert.equal(privacy.isChecking, false);
   assert.deepEqual(connection.last("deletion_check")?.["run"], false);
+  assert.deepEqual(begin(privacy), { label: "Again in 60 s", enabled: false });
+  clock.now += 59_500;
+  assert.deepEqual(begin(privacy), { label: "Again in 1 s", enabled: false });
+  clock.now += 500;
+  assert.deepEqual(begin(privacy), { label: "Look now", enabled: true });
+});
+
+test("nobody begins a check of which it is not known whether one runs", async () => {
+  const { privacy } = await aCard([], Object.assign(new Error(), { code: "vault_closed" }));
+  assert.deepEqual(begin(privacy), { label: "Look now", enabled: false });
+});
+
+test("several of the same are told with their number", async () => {
+  const { privacy } = await aCard([aListen({ count: 12 }), aListen({ count: 1 }), aListen()]);
+  const lines = (privacy.listens.value ?? []).map((it) => listenLine(words, it, [], NOON));
+  assert.deepEqual(
+    lines.map((line) => line.endsWith("Anna played something (12×)")),
+    [true, false, false],
+  );
+  assert.deepEqual(lines[1], lines[2]);
 });
 
 test("a card that is gone asks for nothing", async () => {

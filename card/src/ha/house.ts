@@ -5,6 +5,7 @@
  * once, and what was shown before is marked as such until it was asked for anew.
  */
 
+import { byTimer, type Wait } from "../timers.js";
 import { Api } from "./api.js";
 import { asError, type EarshotError } from "./errors.js";
 import type { Connection, Hass } from "./hass.js";
@@ -31,8 +32,6 @@ export interface HouseListener {
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
-type Wait = (callback: () => void, milliseconds: number) => () => void;
-
 export class House {
   readonly api: Api;
   #hass: Hass;
@@ -49,7 +48,7 @@ export class House {
   #askAgain = false;
   readonly #receipts: Receipts;
 
-  constructor(hass: Hass, wait: Wait = waitByTimer, clocks?: Clocks) {
+  constructor(hass: Hass, wait: Wait = byTimer, clocks?: Clocks) {
     this.#hass = hass;
     this.#receipts = new Receipts(clocks);
     this.#connection = hass.connection;
@@ -261,9 +260,4 @@ function withoutKnowledge(overview: Overview | null): Overview | null {
   }
   const microphone = unknown("not_connected");
   return { ...overview, rooms: overview.rooms.map((room) => ({ ...room, microphone })) };
-}
-
-function waitByTimer(callback: () => void, milliseconds: number): () => void {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
 }

@@ -146,6 +146,8 @@ const listen = object({
   actor: text,
   user_id: maybe(text),
   user: maybe(text),
+  /** How often, where several of the same are told as one. */
+  count: maybe(number),
 });
 export type Listen = Read<typeof listen>;
 export const listens = list(listen);
@@ -268,6 +270,8 @@ const report = object({ verdict: oneOf(VERDICTS, null), places: list(place) });
 /** The last deletion check; without a report it could not be made. */
 export const check = object({
   running: flag,
+  /** For so many seconds no other is begun. */
+  wait_s: maybe(number),
   last: maybe(object({ when: moment, report: maybe(report) })),
 });
 export type Check = Read<typeof check>;

@@ -16,6 +16,7 @@ import {
   type Refused,
   type Room,
 } from "../ha/model.js";
+import type { Wait } from "../timers.js";
 import { type DayOf, Timeline } from "./timeline.js";
 
 const PAGE = 50;
@@ -36,8 +37,6 @@ export interface Filter {
 const PASSING = ["audit_failed", "timeout", "vault_busy", "vault_closed", "vault_unavailable"];
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 60_000;
-
-type Wait = (callback: () => void, milliseconds: number) => () => void;
 
 export const EVERYTHING: Filter = { room: null, outcomes: [], text: "", until: null };
 
@@ -67,8 +66,8 @@ export class History {
   /** False: the search is still being prepared. */
   complete = true;
   error: EarshotError | null = null;
-  /** Captures that came while somebody was reading further down. */
-  fresh = 0;
+  /** Captures that came by themselves since the list began. */
+  came = 0;
 
   readonly #source: HistorySource;
   readonly #dayOf: DayOf;
@@ -131,6 +130,11 @@ export class History {
   /** Rooms of this card of which the user may see anything. */
   get rooms(): readonly Room[] {
     return this.#ofCard().filter((room) => room.may["read"] !== NOT_ALLOWED);
+  }
+
+  /** Whether anything of them may be taken along. */
+  get mayExport(): boolean {
+    return this.rooms.some((room) => mayNot(room, "export") === null);
   }
 
   get atEnd(): boolean {
@@ -230,7 +234,7 @@ export class History {
     this.#cursor = null;
     this.#begun = this.#end = this.#loading = this.#mending = this.#looking = false;
     this.error = null;
-    this.fresh = 0;
+    this.came = 0;
     this.refused = [];
     this.#changed();
     void this.more();
@@ -460,7 +464,7 @@ export class History {
           return;
         }
         this.refused = page.refused;
-        this.fresh += this.#settle(page, Number.POSITIVE_INFINITY, asked);
+        this.came += this.#settle(page, Number.POSITIVE_INFINITY, asked);
         if (!this.#begun) {
           this.#cursor = page.cursor;
           this.#end = page.cursor === null;

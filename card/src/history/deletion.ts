@@ -6,6 +6,7 @@
 import type { Api, Selection } from "../ha/api.js";
 import { asError, EarshotError } from "../ha/errors.js";
 import type { Count, FeedEvent } from "../ha/model.js";
+import type { Wait } from "../timers.js";
 
 export const UNDO_S = 10;
 /** Destroying, and then looking through every place; the server has its own deadlines for both. */
@@ -37,8 +38,6 @@ export type DeletionState =
   | { readonly kind: "done"; readonly captures: number }
   | { readonly kind: "taken_back" }
   | { readonly kind: "failed"; readonly error: EarshotError };
-
-type Wait = (callback: () => void, milliseconds: number) => () => void;
 
 const NONE: DeletionState = { kind: "none" };
 

@@ -2,10 +2,11 @@
  * done with it. Loaded when the first is opened. */
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Capture, Label, Listen, Listened, Room } from "../ha/model.js";
+import type { Capture, Listen, Listened, Room } from "../ha/model.js";
 import type { Words } from "../i18n/words.js";
 import { waveform } from "../ui/waveform.js";
 import { mayNot } from "./controller.js";
+import type { Deeds } from "./deeds.js";
 import detailStyles from "./detail.css";
 import { done, goneIn, heard, outcomeWord } from "./look.js";
 import type { Player } from "./player.js";
@@ -25,14 +26,7 @@ export interface DetailView {
   readonly listened: Listened | null;
 }
 
-export interface DetailActs {
-  seek(id: string, part: number): void;
-  pin(capture: Capture): void;
-  unpin(capture: Capture): void;
-  label(capture: Capture, label: Label): void;
-  export(capture: Capture): void;
-  remove(capture: Capture): void;
-}
+export type DetailActs = Pick<Deeds, "seek" | "pin" | "unpin" | "label" | "export" | "remove">;
 
 export function detail(view: DetailView, acts: DetailActs): TemplateResult {
   const { words, capture, room } = view;
@@ -56,8 +50,8 @@ export function detail(view: DetailView, acts: DetailActs): TemplateResult {
             act(words.text("capture.unpin"), "mdi:pin-off", () => acts.unpin(capture))
           : may(room, "pin") && act(words.text("capture.pin"), "mdi:pin", () => acts.pin(capture))
       }
-      ${may(room, "export") ? act(words.text("capture.export"), "mdi:download", () => acts.export(capture)) : nothing}
-      ${may(room, "delete") ? act(words.text("capture.delete"), "mdi:delete-outline", () => acts.remove(capture)) : nothing}
+      ${may(room, "export") ? act(words.text("capture.export"), "mdi:download", () => acts.export({ ids: [capture.id] })) : nothing}
+      ${may(room, "delete") ? act(words.text("capture.delete"), "mdi:delete-outline", () => acts.remove({ ids: [capture.id] })) : nothing}
     </div>
   `;
 }

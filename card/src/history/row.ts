@@ -27,9 +27,9 @@ export interface RowView {
 }
 
 export interface RowActs {
-  toggle(id: string): void;
-  play(id: string): void;
-  select(id: string): void;
+  choose(): void;
+  play(): void;
+  select(): void;
 }
 
 export function row(view: RowView, acts: RowActs): TemplateResult {
@@ -48,7 +48,7 @@ export function row(view: RowView, acts: RowActs): TemplateResult {
           tabindex=${tab}
           .checked=${view.selected}
           aria-label=${words.text("capture.select", { what })}
-          @change=${() => acts.select(capture.id)}
+          @change=${acts.select}
         />`
         : nothing
     }
@@ -56,7 +56,7 @@ export function row(view: RowView, acts: RowActs): TemplateResult {
       class="body"
       tabindex=${tab}
       aria-expanded=${view.open}
-      @click=${() => (view.selecting ? acts.select(capture.id) : acts.toggle(capture.id))}
+      @click=${acts.choose}
     >
       <span class="badge ${capture.outcome ?? ""}">
         <ha-icon .icon=${outcomeIcon(capture.outcome)}></ha-icon>
@@ -86,7 +86,7 @@ export function row(view: RowView, acts: RowActs): TemplateResult {
           aria-label=${words.text(view.play === "playing" ? "capture.pause" : "capture.play", {
             what,
           })}
-          @click=${() => acts.play(capture.id)}
+          @click=${acts.play}
         >
           <ha-icon .icon=${PLAY_ICONS[view.play]}></ha-icon>
         </button>`

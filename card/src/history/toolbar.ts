@@ -1,28 +1,14 @@
 /** Filters, and what can be done with all that they leave. */
 
 import { html, nothing, type TemplateResult } from "lit";
-import { OUTCOMES, type Outcome, type Room } from "../ha/model.js";
+import { OUTCOMES, type Outcome } from "../ha/model.js";
 import type { Words } from "../i18n/words.js";
-import type { Filter } from "./controller.js";
 import { outcomeIcon, outcomeWord } from "./look.js";
+import type { Works } from "./works.js";
 
-export interface ToolbarView {
-  readonly words: Words;
-  readonly filter: Filter;
-  readonly rooms: readonly Room[];
-  readonly unlocked: boolean;
-  readonly mayExport: boolean;
-}
-
-export interface ToolbarActs {
-  filter(change: Partial<Filter>): void;
-  removeShown(): void;
-  exportShown(): void;
-  lock(): void;
-}
-
-export function toolbar(view: ToolbarView, acts: ToolbarActs): TemplateResult {
-  const { words, filter, rooms } = view;
+export function toolbar(words: Words, works: Works): TemplateResult {
+  const { access, deeds, history } = works;
+  const { filter, rooms } = history;
   const toggled = (outcome: Outcome): Outcome[] =>
     filter.outcomes.includes(outcome)
       ? filter.outcomes.filter((it) => it !== outcome)
@@ -37,7 +23,7 @@ export function toolbar(view: ToolbarView, acts: ToolbarActs): TemplateResult {
             maxlength="200"
             autocomplete="off"
             .value=${filter.text}
-            @input=${(event: Event) => acts.filter({ text: valueIn(event).trim() })}
+            @input=${(event: Event) => works.filter({ text: valueIn(event).trim() })}
           />
         </label>
         ${
@@ -45,7 +31,7 @@ export function toolbar(view: ToolbarView, acts: ToolbarActs): TemplateResult {
             ? html`<label class="field">
               <span>${words.text("history.room")}</span>
               <select
-                @change=${(event: Event) => acts.filter({ room: valueIn(event) || null })}
+                @change=${(event: Event) => works.filter({ room: valueIn(event) || null })}
               >
                 <option value="" ?selected=${filter.room === null}>
                   ${words.text("history.all_rooms")}
@@ -65,7 +51,7 @@ export function toolbar(view: ToolbarView, acts: ToolbarActs): TemplateResult {
           <input
             type="date"
             .value=${filter.until === null ? "" : words.dayKey(filter.until - 1)}
-            @change=${(event: Event) => acts.filter({ until: words.endOfDay(valueIn(event)) })}
+            @change=${(event: Event) => works.filter({ until: words.endOfDay(valueIn(event)) })}
           />
         </label>
       </div>
@@ -75,26 +61,26 @@ export function toolbar(view: ToolbarView, acts: ToolbarActs): TemplateResult {
             html`<button
               class="button outlined chip"
               aria-pressed=${filter.outcomes.includes(outcome)}
-              @click=${() => acts.filter({ outcomes: toggled(outcome) })}
+              @click=${() => works.filter({ outcomes: toggled(outcome) })}
             >
               <ha-icon .icon=${outcomeIcon(outcome)}></ha-icon>${outcomeWord(words, outcome)}
             </button>`,
         )}
       </div>
       <div class="chips">
-        <button class="button outlined" @click=${acts.removeShown}>
+        <button class="button outlined" @click=${deeds.removeShown}>
           <ha-icon .icon=${"mdi:delete-outline"}></ha-icon>${words.text("history.delete_shown")}
         </button>
         ${
-          view.mayExport
-            ? html`<button class="button outlined" @click=${acts.exportShown}>
+          history.mayExport
+            ? html`<button class="button outlined" @click=${deeds.exportShown}>
               <ha-icon .icon=${"mdi:download"}></ha-icon>${words.text("history.export_shown")}
             </button>`
             : nothing
         }
         ${
-          view.unlocked
-            ? html`<button class="button outlined" @click=${acts.lock}>
+          access.unlocked
+            ? html`<button class="button outlined" @click=${access.lock}>
               <ha-icon .icon=${"mdi:lock"}></ha-icon>${words.text("history.lock")}
             </button>`
             : nothing

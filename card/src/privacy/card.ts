@@ -13,6 +13,7 @@ import { microphoneLook, muteNote } from "../house/microphone.js";
 import { retentionWords } from "../house/retention.js";
 import { houseStyles } from "../house/styles.js";
 import type { Words } from "../i18n/words.js";
+import { Timers } from "../timers.js";
 import { baseStyles, define, EarshotElement } from "../ui/element.js";
 import { message, messageStyles } from "../ui/message.js";
 import { Privacy } from "./controller.js";
@@ -20,6 +21,7 @@ import styles from "./privacy.css";
 import {
   type CheckLook,
   changesEverywhere,
+  checkButton,
   checkLook,
   keptLines,
   listenersLine,
@@ -32,7 +34,7 @@ const GUEST_HOURS = [4, 12, 24, 72] as const;
 const HOUR_MS = 3_600_000;
 const TICK_MS = 30_000;
 const SOON_MS = 50;
-const STALE_MS = 1_000;
+const SECOND_MS = 1_000;
 
 export class PrivacyElement extends EarshotElement {
   static override styles = [baseStyles, messageStyles, houseStyles, unsafeCSS(styles)];
@@ -44,7 +46,7 @@ export class PrivacyElement extends EarshotElement {
   #privacy: Privacy | null = null;
   #acts = new Acts(() => this.requestUpdate());
   #asksGuests = false;
-  #tick: ReturnType<typeof setTimeout> | null = null;
+  readonly #timers = new Timers();
   #end: (() => void) | null = null;
 
   setConfig(config: PrivacyConfig): void {
@@ -64,7 +66,7 @@ export class PrivacyElement extends EarshotElement {
     this.#privacy?.stop();
     this.#privacy = null;
     this.#end?.();
-    this.#wait(null);
+    this.#timers.stop();
   }
 
   protected override render(): TemplateResult {
@@ -80,7 +82,7 @@ export class PrivacyElement extends EarshotElement {
       return html`<ha-card>${message(words, what, error)}</ha-card>`;
     }
     const now = Date.now();
-    this.#wait(house);
+    this.#wait(house, privacy);
     return html`
       <ha-card>
         <div class="all">
@@ -279,6 +281,7 @@ export class PrivacyElement extends EarshotElement {
     const { value, error } = privacy.check;
     const look = checkLook(words, value, now);
     const known = error === null && value !== null;
+    const begin = checkButton(words, value, privacy.checkWaitS);
     return html`<section>
       <h3>${words.text("check.title")}</h3>
       ${
@@ -288,10 +291,10 @@ export class PrivacyElement extends EarshotElement {
       }
       <button
         class="button outlined"
-        ?disabled=${!known || privacy.isChecking || this.#acts.isBusy("check")}
+        ?disabled=${!begin.enabled || this.#acts.isBusy("check")}
         @click=${() => this.#acts.run("check", () => privacy.runCheck())}
       >
-        ${words.text(privacy.isChecking ? "check.running" : "check.do")}
+        ${begin.label}
       </button>
     </section>`;
   }
@@ -323,21 +326,16 @@ export class PrivacyElement extends EarshotElement {
     void this.#acts.run("guest", async () => this.house?.api.turnOff(needed(guestMode)));
   };
 
-  /** Draw anew when what is shown of a microphone grows old. */
-  #wait(house: House | null): void {
-    if (this.#tick !== null) {
-      clearTimeout(this.#tick);
-      this.#tick = null;
-    }
-    if (house) {
-      const waits = (house.view.overview?.rooms ?? []).map((room) => {
-        const validMs = house.validS(room) * 1_000;
-        // What has grown old is looked at again soon; all else when it would grow old. A receipt
-        // of each of a hundred rooms is no reason to draw.
-        return validMs > 0 ? validMs + SOON_MS : room.microphone.state ? STALE_MS : TICK_MS;
-      });
-      this.#tick = setTimeout(() => this.requestUpdate(), Math.min(TICK_MS, ...waits));
-    }
+  /** Draw anew when what is shown grows old. */
+  #wait(house: House, privacy: Privacy): void {
+    const waits = (house.view.overview?.rooms ?? []).map((room) => {
+      const validMs = house.validS(room) * 1_000;
+      // What has grown old is looked at again soon; all else when it would grow old. A receipt
+      // of each of a hundred rooms is no reason to draw.
+      return validMs > 0 ? validMs + SOON_MS : room.microphone.state ? SECOND_MS : TICK_MS;
+    });
+    const counting = privacy.checkWaitS > 0 ? SECOND_MS : TICK_MS;
+    this.#timers.after("tick", Math.min(counting, ...waits), () => this.requestUpdate());
   }
 }
 

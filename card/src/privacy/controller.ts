@@ -31,10 +31,15 @@ export class Privacy {
   #epoch = 0;
   /** Answers of an older beginning are dropped. */
   #run = 0;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly #clock: () => number;
+  /** When another deletion check may be begun. */
+  #freeAt = 0;
 
-  constructor(source: PrivacySource, changed: () => void) {
+  constructor(source: PrivacySource, changed: () => void, clock = () => performance.now()) {
     this.#source = source;
     this.#changed = changed;
+    this.#clock = clock;
   }
 
   start(): void {
@@ -52,8 +57,9 @@ export class Privacy {
     this.#epoch = 0;
   }
 
-  get isChecking(): boolean {
-    return this.check.value?.running === true;
+  /** Seconds until another deletion check may be begun: for a while the last one stands. */
+  get checkWaitS(): number {
+    return Math.max(0, this.#freeAt - this.#clock()) / 1_000;
   }
 
   /** Begin a deletion check; that it is over is told by the house. */
@@ -94,6 +100,7 @@ export class Privacy {
       () => this.#source.api.deletionCheck(run),
       (asked) => {
         this.check = asked;
+        this.#freeAt = this.#clock() + (asked.value?.wait_s ?? 0) * 1_000;
       },
     );
   }

@@ -69,7 +69,23 @@ export function listenLine(
   const room = rooms.find((it) => it.room_id === listen.room_id)?.name;
   const name = listen.user ?? words.text("capture.someone");
   const did = words.one("listen", listen.verb, "listen.somehow", { name });
-  return [words.dayTime(listen.when, now), room, did].filter(Boolean).join(" · ");
+  const times =
+    listen.count !== null && listen.count > 1 ? ` (${words.number(listen.count)}×)` : "";
+  return [words.dayTime(listen.when, now), room, did + times].filter(Boolean).join(" · ");
+}
+
+/** What the button says that begins a deletion check, and whether it may be pressed. */
+export function checkButton(
+  words: Words,
+  check: Check | null,
+  waitS: number,
+): { readonly label: string; readonly enabled: boolean } {
+  if (check?.running) {
+    return { label: words.text("check.running"), enabled: false };
+  }
+  return waitS > 0
+    ? { label: words.text("check.wait", { seconds: Math.ceil(waitS) }), enabled: false }
+    : { label: words.text("check.do"), enabled: check !== null };
 }
 
 export type Tone = "good" | "warn" | "bad" | "none";

@@ -10,6 +10,7 @@ import type { Room } from "../ha/model.js";
 import { Acts, needed } from "../house/acts.js";
 import { changesList } from "../house/changes-list.js";
 import { houseStyles } from "../house/styles.js";
+import { Timers } from "../timers.js";
 import { baseStyles, define, EarshotElement } from "../ui/element.js";
 import { HOLD_MS, Hold } from "../ui/hold.js";
 import { message, messageStyles } from "../ui/message.js";
@@ -31,7 +32,7 @@ export class RoomElement extends EarshotElement {
   #config: RoomConfig | null = null;
   #acts = new Acts(() => this.requestUpdate());
   #end: (() => void) | null = null;
-  #tick: ReturnType<typeof setTimeout> | null = null;
+  readonly #timers = new Timers();
   #seen: readonly unknown[] = [];
   #hold = new Hold({
     pressed: () => this.#toggle(),
@@ -78,7 +79,7 @@ export class RoomElement extends EarshotElement {
     this.#end?.();
     this.#end = null;
     this.#hold.cancel();
-    this.#wait(null);
+    this.#timers.stop();
   }
 
   get #room(): Room | null {
@@ -233,15 +234,9 @@ export class RoomElement extends EarshotElement {
   };
 
   /** Draw anew when what is shown grows old. */
-  #wait(validS: number | null): void {
-    if (this.#tick !== null) {
-      clearTimeout(this.#tick);
-      this.#tick = null;
-    }
-    if (validS !== null) {
-      const stale = validS > 0 ? validS * 1_000 + SOON_MS : TICK_MS;
-      this.#tick = setTimeout(() => this.requestUpdate(), Math.min(TICK_MS, stale));
-    }
+  #wait(validS: number): void {
+    const stale = validS > 0 ? validS * 1_000 + SOON_MS : TICK_MS;
+    this.#timers.after("tick", Math.min(TICK_MS, stale), () => this.requestUpdate());
   }
 }
 

@@ -4,9 +4,9 @@
  * A finger that slides away, and a key when the focus goes, do neither.
  */
 
-export const HOLD_MS = 800;
+import { byTimer, type Wait } from "../timers.js";
 
-type Start = (callback: () => void, milliseconds: number) => () => void;
+export const HOLD_MS = 800;
 
 export interface HoldActs {
   pressed(): void;
@@ -14,23 +14,18 @@ export interface HoldActs {
   changed(): void;
 }
 
-const byTimer: Start = (callback, milliseconds) => {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
-};
-
 export class Hold {
   /** Off where there is nothing that holding would do: then it is a long press. */
   enabled = true;
 
   readonly #acts: HoldActs;
-  readonly #start: Start;
+  readonly #start: Wait;
   #down = false;
   /** Letting go does nothing more, whatever holding has changed. */
   #wasHeld = false;
   #end: (() => void) | null = null;
 
-  constructor(acts: HoldActs, start: Start = byTimer) {
+  constructor(acts: HoldActs, start: Wait = byTimer) {
     this.#acts = acts;
     this.#start = start;
   }
