@@ -64,6 +64,12 @@ async def pairing(
         await process.wait()
 
 
+def loaded_by(satellite: SatelliteProcess) -> str:
+    """Return the files that are mapped into its body."""
+    assert satellite.process is not None
+    return Path(f"/proc/{satellite.process.pid}/maps").read_text()
+
+
 async def test_a_satellite_is_paired_and_speaks_with_nobody_else(
     fresh: SatelliteProcess,
 ) -> None:
@@ -98,6 +104,8 @@ async def test_a_satellite_is_paired_and_speaks_with_nobody_else(
     await new.link()
     await new.close()
     assert (fresh.state / "pairing.pem").stat().st_mode & 0o777 == 0o600
+    # What makes keys is large: it comes and goes with a process of its own.
+    assert "cryptography" not in loaded_by(fresh)
     fresh.kill()
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 MAX_CERTIFICATE = 1_024
 """Bytes of DER; one of P-256 with an empty subject has some 250."""
 
+_KEY = "PRIVATE KEY"
+_CERTIFICATE = "CERTIFICATE"
 _PEER = "EARSHOT PEER CERTIFICATE"
 _BLOCK = re.compile(r"-----BEGIN ([A-Z ]+)-----\s+([A-Za-z0-9+/=\s]+?)\s+-----END \1-----")
 
@@ -34,6 +36,12 @@ class Identity:
         """Key and certificate, as OpenSSL reads them."""
         return self.key + ssl.DER_cert_to_PEM_cert(self.certificate).encode()
 
+    @classmethod
+    def from_pem(cls, raw: bytes) -> Identity:
+        """Read it back; raises `TrustError`."""
+        key, certificate = _blocks(raw, _KEY, _CERTIFICATE)
+        return cls(_block(_KEY, key), certificate)
+
 
 @dataclass(frozen=True)
 class Trust:
@@ -51,16 +59,8 @@ class Trust:
     @classmethod
     def from_pem(cls, raw: bytes) -> Trust:
         """Read it back; raises `TrustError`."""
-        try:
-            blocks = dict(_BLOCK.findall(raw.decode("ascii")))
-            certificate, peer = (
-                base64.b64decode("".join(blocks[name].split()), validate=True)
-                for name in ("CERTIFICATE", _PEER)
-            )
-            key = base64.b64decode("".join(blocks["PRIVATE KEY"].split()), validate=True)
-        except (UnicodeDecodeError, KeyError, binascii.Error):
-            raise TrustError("it is no pairing, or half of one") from None
-        return cls(Identity(_block("PRIVATE KEY", key), certificate), peer)
+        (peer,) = _blocks(raw, _PEER)
+        return cls(Identity.from_pem(raw), peer)
 
 
 def make_identity() -> Identity:
@@ -93,6 +93,15 @@ def make_identity() -> Identity:
         ),
         certificate.public_bytes(serialization.Encoding.DER),
     )
+
+
+def _blocks(raw: bytes, *names: str) -> list[bytes]:
+    """Return what stands under these names; raises `TrustError` unless all of it does."""
+    try:
+        found = dict(_BLOCK.findall(raw.decode("ascii")))
+        return [base64.b64decode("".join(found[name].split()), validate=True) for name in names]
+    except (UnicodeDecodeError, KeyError, binascii.Error):
+        raise TrustError("it is no pairing, or half of one") from None
 
 
 def _block(name: str, der: bytes) -> bytes:

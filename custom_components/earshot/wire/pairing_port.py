@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 from .door import Door, DoorLimits, Guest, Key
-from .identity import make_identity
+from .identity import Identity, make_identity
 from .pairing import Desk, Keep
 from .tls import pairing_server
 
 _LIMITS = DoorLimits(strangers=8, each_address=2)
 _TOLD_S = 2.0
 """For the home to read that it is paired before the port is closed."""
+
+Make = Callable[[], Awaitable[Identity]]
+"""Makes the key for one pairing."""
+
+
+async def _make_here() -> Identity:
+    return await asyncio.to_thread(make_identity)
 
 
 class PairingPort:
@@ -25,9 +33,11 @@ class PairingPort:
         self._busy: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def open(cls, host: str, port: int, *, role: str, keep: Keep) -> PairingPort:
-        """Make a code and a key, and listen; raises `OSError`."""
-        identity = await asyncio.to_thread(make_identity)
+    async def open(
+        cls, host: str, port: int, *, role: str, keep: Keep, make: Make = _make_here
+    ) -> PairingPort:
+        """Make a code and a key, and listen; raises `OSError`, and what `make` raises."""
+        identity = await make()
         context = await asyncio.to_thread(pairing_server, identity)
         opened = cls(Desk(identity, role, keep), Key(context, None))
         await opened.listen(host, port)

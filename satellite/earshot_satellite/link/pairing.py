@@ -18,6 +18,7 @@ from earshot_wire.trust_file import TrustFile
 from ..control import Tell
 from ..problems import Problems
 from ..settings import LinkSettings
+from .new_key import NewKeyError, make_key
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Pairing:
         port: PairingPort | None = None
         try:
             port = await PairingPort.open(
-                self._settings.address, number, role=SATELLITE, keep=self._keep
+                self._settings.address, number, role=SATELLITE, keep=self._keep, make=make_key
             )
             _LOGGER.info("can be paired on port %d", number)
             self._tell()
@@ -80,6 +81,8 @@ class Pairing:
         except (OSError, UnicodeError) as err:
             why = getattr(err, "strerror", None) or "no address of this machine"
             return {"error": f"port {number}: {why}; set [link] host and port"}
+        except NewKeyError as err:
+            return {"error": str(err)}
         finally:
             self.pairable = False
             if port is not None:
