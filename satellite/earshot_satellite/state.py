@@ -30,7 +30,10 @@ SOCKET = "control.sock"
 PAIRING = "pairing.pem"
 """Whom it trusts: see `link.pairing`."""
 
-_RUNTIME = {_LOCK, SOCKET}
+PLUGINS = "alsa-plugins"
+"""See `capture.plugins`."""
+
+_RUNTIME = {_LOCK, SOCKET, PLUGINS}
 _UNKNOWN: Any = object()
 
 

@@ -7,10 +7,11 @@ import asyncio
 import gc
 import logging
 
+from ..capture.plugins import leave_out_encoder
 from ..first import First
 from ..hygiene import forbid_dumps
 from ..settings import Settings
-from ..state import StateError, StateFolder
+from ..state import PLUGINS, StateError, StateFolder
 from .command import fail
 
 
@@ -30,6 +31,8 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
         folder.hold()
     except StateError as err:
         return fail(str(err))
+    devices = (settings.microphone.device, settings.speaker.device)
+    leave_out_encoder(folder.folder / PLUGINS, devices)
     try:
         return asyncio.run(_run(settings, folder))
     except OSError as err:
