@@ -32,6 +32,7 @@ _PROBLEMS: Final = frozenset(
         "speaker_missing",
         "state_not_writable",
         "wake_model_broken",
+        "wake_word_gone",
     }
 )
 """The problems with a remedy of their own in the translations."""

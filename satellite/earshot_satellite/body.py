@@ -254,6 +254,7 @@ class Body:
         if not self._words.choose(choice):
             _LOGGER.warning("home chose wake words that are not here: nothing is changed")
             return
+        self._problems.end("wake_word_gone")
         chosen, said = self._words.choice, self._settings.wake.words
         try:
             await asyncio.to_thread(self._folder.write_words, chosen, said)

@@ -30,6 +30,8 @@ class First:
     def __init__(self, settings: Settings, folder: StateFolder) -> None:
         self.problems = Problems()
         self.words = Words(settings.wake, folder.words(settings.wake.words))
+        if self.words.gone:
+            self.problems.begin("wake_word_gone", ", ".join(self.words.gone))
         self.keeper = Keeper(self._ear_settings(settings), self.problems)
         self.tuning = Tuning(folder, settings.microphone, self.keeper, self.problems)
         self.closing: Callable[[], None] = lambda: None

@@ -20,6 +20,7 @@ REMEDIES = {
     "speaker_missing": "connect it, or choose another: earshot-satellite devices",
     "speaker_failed": "it is tried again; see earshot-satellite doctor",
     "wake_model_broken": "install the package again, or choose another wake word",
+    "wake_word_gone": "install it again, or choose another in Home Assistant",
     "mute_state_unreadable": "the satellite is muted to be safe; earshot-satellite unmute opens it",
     "state_not_writable": "make the state folder writable for the satellite's user",
     "hook_failed": "run the command of [hooks] by hand as the satellite's user",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,38 @@ class Choice:
     sensitivities: Mapping[str, Sensitivity] = field(default_factory=dict)
 
 
+def mistyped(settings: WakeSettings) -> list[str]:
+    """Return a line, with the remedy, for each name in the settings that is no wake word here.
+
+    Files of own models are not looked at: one that is broken or not there yet is a problem that is
+    told while the other words are heard. So is it when there is not one word that has no file.
+    """
+    if not (known := known_words()):
+        return []
+    said = {
+        "words": settings.words,
+        "stop_word": (settings.stop_word,),
+        "word_sensitivity": settings.word_sensitivity,
+    }
+    return [
+        f"[wake] {key}: {name} is no wake word here{_meant(name, known)}"
+        for key, names in said.items()
+        for name in names
+        if name and name[0] not in "/~" and name not in known
+    ]
+
+
+def _meant(name: str, known: Mapping[str, object]) -> str:
+    # Imported on use: it has what downloading needs.
+    from .wake.install import manifest  # noqa: PLC0415
+
+    if name in manifest().words:
+        return f"; to install it: earshot-satellite models install {name}"
+    close = difflib.get_close_matches(name, known, n=1)
+    meant = f"; did you mean {close[0]}?" if close else ";"
+    return f"{meant} there are: {', '.join(known)}"
+
+
 class Words:
     """Ids towards home; towards the ear what the settings say, an id or a file."""
 
@@ -42,8 +75,10 @@ class Words:
             self._ids[said] = word.id
         self._chosen: tuple[str, ...] | None = None
         self._sensitivities: dict[str, Sensitivity] = {}
+        self.gone: tuple[str, ...] = ()
+        """What home chose and is no wake word here any more."""
         if chosen is not None:
-            self.choose(chosen)
+            self._take_up(chosen)
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -88,7 +123,19 @@ class Words:
             return False
         self._chosen = names
         self._sensitivities |= choice.sensitivities
+        self.gone = ()
         return True
+
+    def _take_up(self, kept: Choice) -> None:
+        """Hear what is left of an earlier choice; where nothing is, what the settings name."""
+        here = {name for name in (*kept.words, *kept.sensitivities) if name in self._known}
+        self.choose(
+            Choice(
+                tuple(name for name in kept.words if name in here),
+                {name: how for name, how in kept.sensitivities.items() if name in here},
+            )
+        )
+        self.gone = tuple(name for name in kept.words if name not in here)
 
     def _sensitivity(self, name: str) -> Sensitivity:
         if (chosen := self._sensitivities.get(name)) is not None:

@@ -51,7 +51,6 @@ async def test_bad_settings_are_named(tmp_path: Path, what: str) -> None:
 @pytest.mark.parametrize(
     ("section", "problem"),
     [
-        ('[wake]\nwords = ["hey_nobody"]', "wake_model_broken"),
         ('[microphone]\ndevice = "no such microphone"', "microphone_missing"),
         ('[speaker]\ndevice = "no such loudspeaker"', "speaker_missing"),
     ],

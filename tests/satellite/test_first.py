@@ -12,6 +12,7 @@ import pytest
 from earshot_satellite.first import First
 from earshot_satellite.settings import FloorSettings, Settings
 from earshot_satellite.state import MuteState, StateFolder
+from earshot_satellite.words import Choice
 
 Make = Callable[..., First]
 
@@ -41,6 +42,17 @@ async def test_an_ear_starts_by_itself_before_the_body_is_there(made: Make) -> N
     pid, ended = first.keeper.trace
     assert pid is not None
     assert ended is None
+
+
+async def test_a_chosen_word_that_is_gone_is_told_and_the_room_hears(
+    made: Make, tmp_path: Path
+) -> None:
+    StateFolder(tmp_path).write_words(Choice(("removed",)), Settings().wake.words)
+    first = made(muted=False)
+    await first.begin()
+    assert [(it.code, it.detail) for it in first.problems.now] == [("wake_word_gone", "removed")]
+    assert first.words.active == Settings().wake.words
+    assert first.keeper.trace[0] is not None
 
 
 @pytest.mark.parametrize(("muted", "floor"), [(True, False), (False, True)])

@@ -12,7 +12,8 @@ from ..first import First
 from ..hygiene import forbid_dumps
 from ..settings import Settings
 from ..state import PLUGINS, StateError, StateFolder
-from .command import fail
+from ..words import mistyped
+from .command import EXIT_SETTINGS, fail
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,10 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
     """Run the satellite until it is told to end; return the exit status."""
     if asked.debug:
         logging.getLogger("earshot_satellite").setLevel(logging.DEBUG)
+    if faults := mistyped(settings.wake):
+        for fault in faults:
+            fail(fault)
+        return EXIT_SETTINGS
     # Commands pass through here on their way to Home Assistant, and the link's key lies here.
     forbid_dumps()
     folder = StateFolder(settings.state_folder)
