@@ -1,4 +1,4 @@
-"""A sound server and a satellite of its own for each test that asks for them."""
+"""A sound server, as new, and a satellite of its own for each test that asks for them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ import pytest
 from room import Home, SatelliteProcess, Sound
 
 
-@pytest.fixture
-def sound(tmp_path: Path) -> Iterator[Sound]:
-    server = Sound(tmp_path / "sound")
+@pytest.fixture(scope="session")
+def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sound]:
+    server = Sound(tmp_path_factory.mktemp("server") / "sound")
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def sound(sound_server: Sound) -> Iterator[Sound]:
+    yield sound_server
+    sound_server.restore()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import secrets
 import signal
 import socket
@@ -22,6 +23,8 @@ from typing import Any
 from wyoming.event import Event
 from wyoming.ping import Ping, Pong
 
+from earshot_satellite.control import ask
+from earshot_satellite.state import SOCKET
 from earshot_wire.framing import encode_event, read_event
 from earshot_wire.greeting import Hello, Welcome
 from earshot_wire.identity import Trust, make_identity
@@ -65,6 +68,7 @@ class Sound:
             "PULSE_SINK": SPEAKER,
         }
         self._server: subprocess.Popen[bytes] | None = None
+        self._fresh: list[str] = []
 
     def start(self) -> None:
         self._server = subprocess.Popen(
@@ -79,6 +83,23 @@ class Sound:
             env=self.env,
         )
         wait_for(lambda: self.pactl("info", check=False).returncode == 0, "the sound server")
+        self._fresh = self._look()
+
+    def restore(self) -> None:
+        """Be as right after the start, for the next test."""
+        with contextlib.suppress(AssertionError, subprocess.SubprocessError):
+            wait_for(lambda: self._look() == self._fresh, "the end of all sound", 1.0)
+            return
+        self.stop()
+        self.start()
+
+    def _look(self) -> list[str]:
+        """Return its modules and devices, and who plays and records."""
+        kinds = ("modules", "sinks", "sources", "sink-inputs", "source-outputs")
+        told = [self.pactl("list", "short", kind).stdout for kind in kinds]
+        told += re.findall(r"Default S.*", self.pactl("info").stdout)
+        # Whether a device that is not suspended was ever used does not matter.
+        return [line.replace("RUNNING", "IDLE") for line in told]
 
     def stop(self) -> None:
         if self._server is not None:
@@ -203,7 +224,9 @@ class SatelliteProcess:
         )
 
     def status(self) -> dict[str, Any]:
-        return dict(json.loads(self.cli("status", "--json").stdout))
+        """Return what `earshot-satellite status --json` prints; asked many times, so by itself."""
+        answer = ask(self.state / SOCKET, "status")
+        return answer or dict(json.loads(self.cli("status", "--json").stdout))
 
     def wait_hearing(self, timeout_s: float = 40.0) -> None:
         wait_for(lambda: "listening on" in self.read_log(), "listening", timeout_s)

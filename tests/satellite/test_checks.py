@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,13 +57,11 @@ def test_live_scores_show_the_word() -> None:
 
 
 @pytest.fixture
-def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sound]:
-    server = Sound(tmp_path / "sound")
-    server.start()
-    for name, value in server.env.items():
+def sound(sound: Sound, monkeypatch: pytest.MonkeyPatch) -> Sound:
+    """Have this process's own children use the sound server."""
+    for name, value in sound.env.items():
         monkeypatch.setenv(name, value)
-    yield server
-    server.stop()
+    return sound
 
 
 def test_real_devices(sound: Sound) -> None:

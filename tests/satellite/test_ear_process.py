@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +34,11 @@ from earshot_satellite.ear.settings import EarSettings
 
 
 @pytest.fixture
-def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sound]:
-    server = Sound(tmp_path / "sound")
-    server.start()
-    for name, value in server.env.items():
+def sound(sound: Sound, monkeypatch: pytest.MonkeyPatch) -> Sound:
+    """Have this process's own children use the sound server."""
+    for name, value in sound.env.items():
         monkeypatch.setenv(name, value)
-    yield server
-    server.stop()
+    return sound
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -149,13 +148,11 @@ async def test_an_answer_nobody_understands_is_unknown(tmp_path: Path, told: str
 
 
 @pytest.fixture
-def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sound]:
-    server = Sound(tmp_path / "sound")
-    server.start()
-    for name, value in server.env.items():
+def sound(sound: Sound, monkeypatch: pytest.MonkeyPatch) -> Sound:
+    """Have this process's own children use the sound server."""
+    for name, value in sound.env.items():
         monkeypatch.setenv(name, value)
-    yield server
-    server.stop()
+    return sound
 
 
 def record(sink: str, name: str) -> subprocess.Popen[bytes]:
