@@ -46,6 +46,15 @@ _BODY = tuple(
         *("cli", "discovery", "link", "mute", "peripherals", "playback", "stock", "turn", "wheel"),
     )
 )
+_TURNS = tuple(
+    f"tests/satellite/test_{part}.py"
+    for part in (
+        *("awake_sound", "confirm", "doctor", "metrics", "pair", "recovery", "room", "stranger"),
+        *("unit_permits", "witness"),
+    )
+)
+"""What else a whole satellite does."""
+
 _ON_NEWEST = tuple(
     f"tests/satellite/test_{part}.py"
     for part in (
@@ -86,7 +95,6 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
     (
         (
             Suite("satellite, body", ROOM_PYTHON, _BODY),
-            Suite("satellite, 3.14", NEWEST_PYTHON, _ON_NEWEST),
             Suite("wire (room)", ROOM_PYTHON, ("tests/wire",)),
             Suite("wire (home)", HOME_PYTHON, ("tests/wire",), _PLAIN),
         ),
@@ -95,8 +103,12 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
                 "satellite, ear",
                 ROOM_PYTHON,
                 ("tests/satellite",),
-                tuple(f"--ignore={file}" for file in _BODY),
+                tuple(f"--ignore={file}" for file in (*_BODY, *_TURNS)),
             ),
+        ),
+        (
+            Suite("satellite, turns", ROOM_PYTHON, _TURNS),
+            Suite("satellite, 3.14", NEWEST_PYTHON, _ON_NEWEST),
         ),
         (
             Suite("speech", ROOM_PYTHON, ("tests/speech",)),

@@ -23,6 +23,28 @@ def sound(sound_server: Sound) -> Iterator[Sound]:
     sound_server.restore()
 
 
+@pytest.fixture(scope="module")
+def shared(
+    sound_server: Sound, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SatelliteProcess]:
+    """Start a satellite for the tests of a module that leave it as it was."""
+    process = SatelliteProcess(sound_server, tmp_path_factory.mktemp("shared"))
+    process.start()
+    process.wait_hearing()
+    yield process
+    process.kill()
+    sound_server.restore()
+
+
+@pytest.fixture
+async def shared_home(shared: SatelliteProcess) -> AsyncIterator[Home]:
+    """Link with it."""
+    linked = Home(shared.port)
+    await linked.link()
+    yield linked
+    await linked.close()
+
+
 @pytest.fixture
 def satellite(sound: Sound, tmp_path: Path) -> Iterator[SatelliteProcess]:
     """Make a satellite, not started yet."""

@@ -88,15 +88,21 @@ class Sound:
     def restore(self) -> None:
         """Be as right after the start, for the next test."""
         with contextlib.suppress(AssertionError, subprocess.SubprocessError):
-            wait_for(lambda: self._look() == self._fresh, "the end of all sound", 1.0)
-            return
+            if self._look() == self._fresh:
+                wait_for(self._is_quiet, "the end of all sound", 1.0)
+                return
         self.stop()
         self.start()
 
+    def _is_quiet(self) -> bool:
+        streams = ("sink-inputs", "source-outputs")
+        return not any(self.pactl("list", "short", kind).stdout for kind in streams)
+
     def _look(self) -> list[str]:
-        """Return its modules and devices, and who plays and records."""
-        kinds = ("modules", "sinks", "sources", "sink-inputs", "source-outputs")
-        told = [self.pactl("list", "short", kind).stdout for kind in kinds]
+        """Return its modules and devices."""
+        told = [
+            self.pactl("list", "short", kind).stdout for kind in ("modules", "sinks", "sources")
+        ]
         told += re.findall(r"Default S.*", self.pactl("info").stdout)
         # Whether a device that is not suspended was ever used does not matter.
         return [line.replace("RUNNING", "IDLE") for line in told]
@@ -279,14 +285,14 @@ class Home:
         async with asyncio.timeout(10):
             while True:
                 try:
-                    self._reader, self._writer = await self._open()
+                    self._reader, self._writer = await self.open()
                     break
                 except OSError:
                     await asyncio.sleep(0.05)
         self.send(first or Hello(version=VERSION, owner=self.owner))
         self._task = asyncio.create_task(self._read(self._reader, self.events))
 
-    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         tls = {"ssl": self.context, "server_hostname": ""} if self.context else {}
         return await asyncio.open_connection("127.0.0.1", self.port, **tls)
 

@@ -55,7 +55,7 @@ async def test_it_sounds_only_where_nobody_speaks_on_and_takes_nothing_from_the_
 ) -> None:
     """Whoever pauses hears it; whoever does not is not talked into, and no word is lost to it."""
     word, command = say("hey jarvis"), say("turn on the kitchen light in the hall")
-    said = scene(1.5, word, pause_s, command, 1.0)
+    said = scene(0.5, word, pause_s, command, 0.5)
     got, sounded = await order(home, satellite, tmp_path / "said.wav", said)
     assert sounded is sounds
     match = np.correlate(got.astype(np.float64), command.astype(np.float64), "valid")

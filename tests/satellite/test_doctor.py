@@ -77,7 +77,7 @@ def test_a_real_sound_server_and_its_echo_cancelling(
 
 async def test_speaking_shows_the_scores(satellite: SatelliteProcess) -> None:
     satellite.config.write_text(satellite.settings)
-    doctor = asyncio.create_task(asyncio.to_thread(satellite.cli, "doctor", "--scores", "7"))
+    doctor = asyncio.create_task(asyncio.to_thread(satellite.cli, "doctor", "--scores", "4"))
     while not doctor.done():
         await asyncio.to_thread(satellite.sound.say, "hey jarvis")
         await asyncio.sleep(0.3)
@@ -92,7 +92,7 @@ async def test_hear_yourself(satellite: SatelliteProcess) -> None:
 
     def listen_and_hear() -> tuple[subprocess.CompletedProcess[str], list[int]]:
         with satellite.sound.recording() as samples:
-            done = satellite.cli("doctor", "--hear", "3")
+            done = satellite.cli("doctor", "--hear", "1")
         return done, samples
 
     hearing = asyncio.create_task(asyncio.to_thread(listen_and_hear))

@@ -19,6 +19,8 @@ import pytest
 from hearing_tools import Samples, noise, say, scene, write_wav
 from room import MICROPHONE, SPEAKER, Sound, wait_for
 
+from earshot_satellite.ear import process
+from earshot_satellite.ear.frames import HEADER_SIZE, Kind, header
 from earshot_satellite.ear.hearing import PREROLL_MS
 from earshot_satellite.ear.process import (
     CommandAsked,
@@ -43,10 +45,10 @@ def sound(sound: Sound, monkeypatch: pytest.MonkeyPatch) -> Sound:
 
 @pytest.fixture
 async def ear(sound: Sound) -> AsyncIterator[EarProcess]:
-    process = EarProcess(EarSettings())
-    await process.start()
-    yield process
-    await process.stop()
+    started = EarProcess(EarSettings())
+    await started.start()
+    yield started
+    await started.stop()
 
 
 async def until(ear: EarProcess, *kinds: type, seconds: float = 15.0) -> object:
@@ -199,12 +201,12 @@ def test_the_sandbox_forbids_writing_and_connecting(tmp_path: Path) -> None:
 
 
 def test_no_network_module_is_imported_by_the_ear(sound: Sound) -> None:
-    """A listening ear, its modules listed from inside after it has read its first audio."""
+    """A listening ear, its modules listed from inside after it told that it hears."""
     spied = (
         "import os, runpy, sys, threading, time\n"
         "def tell():\n"
         "    while 'earshot_satellite.ear.hearing' not in sys.modules: time.sleep(0.1)\n"
-        "    time.sleep(3)\n"
+        "    os.read(int(sys.argv[2]), 1)\n"
         "    os.write(int(sys.argv[1]), ' '.join(sys.modules).encode()); os._exit(0)\n"
         "threading.Thread(target=tell, daemon=True).start()\n"
         "runpy.run_module('earshot_satellite.ear', run_name='__main__')\n"
@@ -222,17 +224,24 @@ def test_no_network_module_is_imported_by_the_ear(sound: Sound) -> None:
         "noise_suppression": 0,
     }
     reading, writing = os.pipe()
+    asked, asking = os.pipe()
     with subprocess.Popen(
-        [sys.executable, "-c", spied, str(writing)],
+        [sys.executable, "-c", spied, str(writing), str(asked)],
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         env=sound.env,
-        pass_fds=(writing,),
+        pass_fds=(writing, asked),
     ) as child:
         assert child.stdin
+        assert child.stdout
         child.stdin.write(json.dumps(settings).encode() + b"\n")
         child.stdin.flush()
         os.close(writing)
+        kind = None
+        while kind is not Kind.READY:
+            kind, length = header(child.stdout.read(HEADER_SIZE))
+            child.stdout.read(length)
+        os.write(asking, b"?")
         modules = set(os.read(reading, 1 << 20).decode().split())
     assert "earshot_satellite.wake.detector" in modules
     assert "pyaudio" in modules
@@ -264,8 +273,11 @@ async def test_a_cancelled_stop_still_ends_the_ear(ear: EarProcess) -> None:
     await gone(ear.pid)
 
 
-async def test_a_hung_ear_is_noticed_and_killed(ear: EarProcess) -> None:
-    """PortAudio can block for ever: no beat for three seconds, and it is over."""
+async def test_a_hung_ear_is_noticed_and_killed(
+    ear: EarProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PortAudio can block for ever: no beat for a while, and it is over."""
+    monkeypatch.setattr(process, "SILENCE_SECONDS", 1.5)
     assert ear.pid
     os.kill(ear.pid, signal.SIGSTOP)
     told = await until(ear, EarGone)
@@ -383,7 +395,7 @@ async def test_a_word_under_noise_still_beats(
     ear: EarProcess, sound: Sound, tmp_path: Path
 ) -> None:
     """Beats come while speech does: a busy detector must not look like a hung one."""
-    await asyncio.to_thread(sound.play, write_wav(tmp_path / "a.wav", noise(4, -20)))
+    await asyncio.to_thread(sound.play, write_wav(tmp_path / "a.wav", noise(2, -20)))
     first, second = await until(ear, Health), await until(ear, Health)
     assert isinstance(first, Health)
     assert isinstance(second, Health)

@@ -1,13 +1,16 @@
 """What a stranger on the network can do to a paired satellite: nothing, and not for long.
 
-The home is at 127.0.0.1, the stranger at 127.0.0.2.
+The home is at 127.0.0.1. The stranger has another address in each test: the satellite remembers who
+failed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import ssl
+import sys
 import time
 
 import pytest
@@ -22,7 +25,8 @@ from earshot_wire.microphone import SetMute
 from earshot_wire.pairing import PairHello, Unpair
 from earshot_wire.tls import paired_client, pairing_client
 
-STRANGER = ("127.0.0.2", 0)
+ADDRESSES = itertools.count(2)
+address = ""
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 HELLO = encode_event(Hello(version=VERSION, owner="home1").event())
@@ -38,9 +42,16 @@ WISHES = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "address", f"127.0.0.{next(ADDRESSES)}")
+
+
 async def connect(satellite: SatelliteProcess, context: ssl.SSLContext | None = None) -> Streams:
     tls = {} if context is None else {"ssl": context, "server_hostname": ""}
-    return await asyncio.open_connection("127.0.0.1", satellite.port, local_addr=STRANGER, **tls)
+    return await asyncio.open_connection(
+        "127.0.0.1", satellite.port, local_addr=(address, 0), **tls
+    )
 
 
 async def told(streams: Streams, said: bytes) -> bytes:
@@ -70,51 +81,53 @@ def contexts() -> dict[str, ssl.SSLContext | None]:
     }
 
 
-async def test_nobody_else_learns_or_does_anything(home: Home, satellite: SatelliteProcess) -> None:
+async def test_nobody_else_learns_or_does_anything(
+    shared_home: Home, shared: SatelliteProcess
+) -> None:
     """However he comes, whatever he asks for: not a byte of ours, and the home notices nothing."""
     for way, context in contexts().items():
         for wish in WISHES:
             with contextlib.suppress(ssl.SSLError, ConnectionError):
-                assert await told(await connect(satellite, context), wish) == b"", (way, wish)
-    home.send(SetWakeWords(words=("hey_jarvis",)))
-    await home.next("earshot-welcome")
-    status = await asyncio.to_thread(satellite.status)
+                assert await told(await connect(shared, context), wish) == b"", (way, wish)
+    shared_home.send(SetWakeWords(words=("hey_jarvis",)))
+    await shared_home.next("earshot-welcome")
+    status = await asyncio.to_thread(shared.status)
     assert (status["state"], status["paired"], status["muted"]) == ("idle", True, False)
-    assert "Traceback" not in satellite.read_log()
+    assert "Traceback" not in shared.read_log()
 
 
 async def test_the_certificate_that_he_sees_tells_nothing(
-    home: Home, satellite: SatelliteProcess
+    shared_home: Home, shared: SatelliteProcess
 ) -> None:
     """All that a handshake shows is a key."""
-    _, writer = await connect(satellite, pairing_client())
+    _, writer = await connect(shared, pairing_client())
     shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     writer.close()
-    for word in (b"Test", b"Kitchen", b"earshot", satellite.status()["satellite_id"].encode()):
+    for word in (b"Test", b"Kitchen", b"earshot", shared.status()["satellite_id"].encode()):
         assert word not in shown
 
 
 async def test_the_homes_own_words_replayed_are_noise(
-    home: Home, satellite: SatelliteProcess
+    shared_home: Home, shared: SatelliteProcess
 ) -> None:
     """What he recorded on the wire opens nothing: it was for another handshake."""
-    recorded = await recorded_handshake(satellite)
+    recorded = await recorded_handshake(shared)
     assert len(recorded) > 300
-    again = Home(satellite.port)
+    again = Home(shared.port)
     await again.link()
-    assert b"earshot" not in await told(await connect(satellite), recorded)
+    assert b"earshot" not in await told(await connect(shared), recorded)
     again.send(SetWakeWords(words=("hey_jarvis",)))
     await again.next("earshot-welcome")
     await again.close()
 
 
-async def recorded_handshake(satellite: SatelliteProcess) -> bytes:
+async def recorded_handshake(shared: SatelliteProcess) -> bytes:
     """Return what the home sends, from its first byte on, as a cable in between sees it."""
     sent = b""
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal sent
-        there, back = await asyncio.open_connection("127.0.0.1", satellite.port)
+        there, back = await asyncio.open_connection("127.0.0.1", shared.port)
 
         async def answers() -> None:
             while data := await there.read(65_536):
@@ -130,7 +143,7 @@ async def recorded_handshake(satellite: SatelliteProcess) -> bytes:
 
     cable = await asyncio.start_server(carry, "127.0.0.1", 0)
     port = cable.sockets[0].getsockname()[1]
-    HOMES[port] = HOMES[satellite.port]
+    HOMES[port] = HOMES[shared.port]
     through = Home(port)
     await through.link()
     await through.close()
@@ -140,7 +153,7 @@ async def recorded_handshake(satellite: SatelliteProcess) -> bytes:
 
 @pytest.mark.parametrize("way", ["silent", "half a handshake", "whole handshakes"])
 async def test_a_crowd_does_not_keep_the_home_out(
-    home: Home, satellite: SatelliteProcess, way: str
+    shared_home: Home, shared: SatelliteProcess, way: str
 ) -> None:
     """Sixty connections that hang, and come again: the home links within a second or two."""
     hello = client_hello()
@@ -149,7 +162,7 @@ async def test_a_crowd_does_not_keep_the_home_out(
     async def come() -> None:
         with contextlib.suppress(OSError, ssl.SSLError):
             context = pairing_client() if way == "whole handshakes" else None
-            streams = await connect(satellite, context)
+            streams = await connect(shared, context)
             if way == "half a handshake":
                 streams[1].write(hello[: len(hello) // 2])
             crowd.append(streams)
@@ -163,7 +176,7 @@ async def test_a_crowd_does_not_keep_the_home_out(
     try:
         await asyncio.sleep(1.0)
         for _ in range(3):
-            again = Home(satellite.port)
+            again = Home(shared.port)
             began = time.monotonic()
             await again.link()
             assert time.monotonic() - began < 5.0
@@ -172,7 +185,7 @@ async def test_a_crowd_does_not_keep_the_home_out(
         pressing.cancel()
         for _, writer in crowd:
             writer.transport.abort()
-    assert "Traceback" not in satellite.read_log()
+    assert "Traceback" not in shared.read_log()
 
 
 def client_hello() -> bytes:
@@ -184,13 +197,13 @@ def client_hello() -> bytes:
 
 
 async def test_a_half_open_link_is_noticed_in_seconds(
-    home: Home, satellite: SatelliteProcess
+    shared_home: Home, shared: SatelliteProcess
 ) -> None:
     """The home's machine lost its power: no close, no reset."""
-    assert home._task is not None
-    home._task.cancel()
-    home._writer.transport.pause_reading()
+    assert shared_home._task is not None
+    shared_home._task.cancel()
+    shared_home._writer.transport.pause_reading()
     began = time.monotonic()
-    while (await asyncio.to_thread(satellite.status))["linked"]:
+    while (await asyncio.to_thread(shared.status))["linked"]:
         assert time.monotonic() - began < 12
         await asyncio.sleep(0.2)
