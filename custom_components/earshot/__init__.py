@@ -78,7 +78,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
             if is_new:
                 # After its entities: an id made of area and room would be kitchen_kitchen_mute.
                 _place(hass, entry)
-                _note_paired(hass, entry)
+            _note_paired(hass, entry)
             await room.async_start()
             house.retention_changed()
             # A house that is sealed seals its new rooms too.
@@ -88,6 +88,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> N
         case EntryKind.SPEECH:
             speech = entry.runtime_data = Speech(hass, entry)
             await speech.async_start()
+            _note_paired(hass, entry)
             entry.async_create_background_task(
                 hass, async_setup_vocabulary(hass), "earshot vocabulary"
             )
@@ -116,8 +117,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
             await house.guest.async_destroy()
             await hass.data[DATA_API].sealing.async_close()
             await house.async_destroy()
-        elif kind is EntryKind.ROOM:
-            await async_log_pairing(hass, Verb.UNPAIRED, actor_of_flow(hass), entry.entry_id)
+            return
+        if CONF_PAIRING in entry.data:
+            await async_log_pairing(hass, Verb.UNPAIRED, entry)
+        if kind is EntryKind.ROOM:
             await house.async_delete_room(entry.entry_id, actor_of_flow(hass))
             hass.data[DATA_API].sealing.async_look()
     except (TimeoutError, VaultError) as err:
@@ -141,14 +144,10 @@ def _device(hass: HomeAssistant, entry: RoomConfigEntry) -> dr.DeviceEntry | Non
     )
 
 
-def _note_paired(hass: HomeAssistant, entry: RoomConfigEntry) -> None:
-    """Write down that a new room's satellite was paired; the room does not wait for the log."""
-    if not link_keys(hass).take_fresh(entry.data.get(CONF_PAIRING)):
-        return
-    hass.async_create_task(
-        async_log_pairing(hass, Verb.PAIRED, actor_of_flow(hass), entry.entry_id),
-        "earshot paired",
-    )
+def _note_paired(hass: HomeAssistant, entry: EarshotConfigEntry) -> None:
+    """Write down that a new entry's device was paired; nobody waits for the log."""
+    if link_keys(hass).take_fresh(entry.data.get(CONF_PAIRING)):
+        hass.async_create_task(async_log_pairing(hass, Verb.PAIRED, entry), "earshot paired")
 
 
 def _place(hass: HomeAssistant, entry: RoomConfigEntry) -> None:

@@ -48,11 +48,17 @@ from .flow_forms import (
     speech_form,
     typed_address,
 )
-from .flow_user import actor_of_flow, first_listener
+from .flow_user import first_listener
 from .link.greet import LinkError, close, is_there, open_stream
 from .link.keys import link_keys
 from .options_flow import EarshotOptionsFlow
-from .pairing_flow import PairedRoom, async_pair_room, async_replace, async_unpair
+from .pairing_flow import (
+    PairedRoom,
+    async_pair_room,
+    async_pair_speech,
+    async_replace,
+    async_unpair,
+)
 from .provision import async_add_speech, async_best_pipeline, async_use_speech, paired_by
 from .wire.identity import TrustError
 
@@ -188,7 +194,7 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(satellite_id, raise_on_progress=False)
         known = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, satellite_id)
         if known is not None:
-            await async_replace(self.hass, known, actor_of_flow(self.hass))
+            await async_replace(self.hass, known, self._paired.made.pairing_id)
             self._abort_if_unique_id_configured(updates={**place, **self._take_pairing()})
         return None
 
@@ -374,24 +380,42 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, str]:
         """Pair with the device of an entry at an address; return the form's errors."""
         host, port = address[CONF_HOST], address[CONF_PORT]
+        place = {CONF_HOST: host, CONF_PORT: port}
         if entry.data[CONF_KIND] == EntryKind.SPEECH:
-            error, pairing_id = await async_use_speech(self.hass, host, port, code)
-            if error is not None:
-                return {"base": error}
+            try:
+                made = await async_pair_speech(self.hass, host, port, code)
+            except LinkError as err:
+                return {"base": err.reason}
         else:
             owner = entry.data[CONF_OWNER]
             try:
                 paired = await async_pair_room(self.hass, host, port, code, owner)
             except LinkError as err:
                 return {"base": err.reason}
-            pairing_id = paired.made.pairing_id
+            made = paired.made
             if paired.welcome.satellite_id != entry.unique_id:
-                its = {**entry.data, CONF_HOST: host, CONF_PORT: port, CONF_PAIRING: pairing_id}
-                await async_unpair(self.hass, its)
-                return {"base": "another_satellite"}
-        await async_replace(self.hass, entry, actor_of_flow(self.hass))
-        self._changes = {CONF_HOST: host, CONF_PORT: port, **paired_by(pairing_id)}
+                return await self._paired_another(paired, {**entry.data, **place})
+        await async_replace(self.hass, entry, made.pairing_id)
+        self._changes = {**place, **paired_by(made.pairing_id)}
         return {}
+
+    async def _paired_another(self, paired: PairedRoom, data: dict[str, Any]) -> dict[str, str]:
+        """Put right that the code was another satellite's, which has forgotten its home for us.
+
+        A room of ours goes on with the new keys. Whoever else's it was, it is nobody's now.
+        """
+        made_by = paired_by(paired.made.pairing_id)
+        other = self.hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, paired.welcome.satellite_id
+        )
+        if other is None:
+            await async_unpair(self.hass, data | made_by)
+            return {"base": "paired_another"}
+        await async_replace(self.hass, other, paired.made.pairing_id)
+        place = {key: data[key] for key in (CONF_HOST, CONF_PORT)}
+        self.hass.config_entries.async_update_entry(other, data={**other.data, **place, **made_by})
+        self.hass.config_entries.async_schedule_reload(other.entry_id)
+        return {"base": "paired_another_room"}
 
     async def _check_moved(self, entry: ConfigEntry, address: dict[str, Any]) -> dict[str, str]:
         """Return the form's errors: only who was paired, or this machine, may be there."""

@@ -95,6 +95,7 @@ class IssueId(StrEnum):
     ROOM_KEPT_MUTED = "room_kept_muted"
     ROOM_NOT_LOCAL = "room_not_local"
     ROOM_RECORDED = "room_recorded"
+    SATELLITE_NOT_RUNNING = "satellite_not_running"
     SATELLITE_PROBLEM = "satellite_problem"
     SATELLITE_REFUSES = "satellite_refuses"
     VAULT_UNAVAILABLE = "vault_unavailable"

@@ -8,11 +8,20 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN, VAULT_FOLDER, IssueId
-from .link.greet import ANOTHER
+from .link.greet import ANOTHER, NOBODY
 from .link.trouble import KEYS_LOST, NOT_PAIRED
 from .wire.greeting import Problem
 
-_REFUSALS: Final = frozenset({"version", "not_earshot"})
+_LINK_ISSUES: Final = {
+    ANOTHER: IssueId.ANOTHER_SATELLITE,
+    KEYS_LOST: IssueId.LINK_KEYS_LOST,
+    NOBODY: IssueId.SATELLITE_NOT_RUNNING,
+    NOT_PAIRED: IssueId.LINK_NOT_PAIRED,
+    "not_earshot": IssueId.SATELLITE_REFUSES,
+    "version": IssueId.SATELLITE_REFUSES,
+}
+"""By the reason that a link gives."""
+
 _PROBLEMS: Final = frozenset(
     {
         "discovery_failed",
@@ -45,53 +54,22 @@ def room_issue(issue: IssueId, entry_id: str, detail: str = "") -> str:
 
 @callback
 def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:
-    """Tell that a satellite does not want us, or that it is not the one that was paired."""
-    refuses = room_issue(IssueId.SATELLITE_REFUSES, entry.entry_id)
-    another = room_issue(IssueId.ANOTHER_SATELLITE, entry.entry_id)
-    not_paired = room_issue(IssueId.LINK_NOT_PAIRED, entry.entry_id)
-    keys_lost = room_issue(IssueId.LINK_KEYS_LOST, entry.entry_id)
-    for issue in (refuses, another, not_paired, keys_lost):
-        ir.async_delete_issue(hass, DOMAIN, issue)
-    if reason in _REFUSALS:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            refuses,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=f"{IssueId.SATELLITE_REFUSES}_{reason}",
-            translation_placeholders={"room": entry.title},
-        )
-    elif reason == ANOTHER:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            another,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=IssueId.ANOTHER_SATELLITE,
-            translation_placeholders={"room": entry.title},
-        )
-    elif reason == NOT_PAIRED:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            not_paired,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=IssueId.LINK_NOT_PAIRED,
-            translation_placeholders={"room": entry.title},
-        )
-    elif reason == KEYS_LOST:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            keys_lost,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=IssueId.LINK_KEYS_LOST,
-            translation_placeholders={"room": entry.title},
-        )
+    """Tell why there is no link to a satellite, where somebody has to do something about it."""
+    told = _LINK_ISSUES.get(reason)
+    for issue in set(_LINK_ISSUES.values()) - {told}:
+        ir.async_delete_issue(hass, DOMAIN, room_issue(issue, entry.entry_id))
+    if told is None:
+        return
+    key = f"{IssueId.SATELLITE_REFUSES}_{reason}" if told is IssueId.SATELLITE_REFUSES else told
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        room_issue(told, entry.entry_id),
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=key,
+        translation_placeholders={"room": entry.title},
+    )
 
 
 @callback

@@ -9,9 +9,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 
-from .audit import Actor, AuditError, Verb
+from .audit import AuditError, Verb
 from .const import CONF_KIND, CONF_OWNER, CONF_PAIRING, EntryKind
 from .entries import entries_of
+from .flow_user import actor_of_flow
 from .house import DATA_HOUSE
 from .link.greet import LinkError, identify, is_other_wyoming
 from .link.keys import link_keys
@@ -90,22 +91,26 @@ async def async_unpair(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
     await async_forget(hass, pairing_id)
 
 
-async def async_replace(hass: HomeAssistant, entry: ConfigEntry, actor: Actor) -> None:
+async def async_replace(hass: HomeAssistant, entry: ConfigEntry, pairing_id: str) -> None:
     """Write down that an entry is paired anew, and forget its older keys."""
-    room_id = entry.entry_id if entry.data[CONF_KIND] == EntryKind.ROOM else None
-    await async_log_pairing(hass, Verb.PAIRED, actor, room_id, "replaced")
+    link_keys(hass).take_fresh(pairing_id)
+    await async_log_pairing(hass, Verb.PAIRED, entry, "replaced")
     if (older := entry.data.get(CONF_PAIRING)) is not None:
         await async_forget(hass, older)
 
 
 async def async_log_pairing(
-    hass: HomeAssistant, verb: Verb, actor: Actor, room_id: str | None, detail: str = ""
+    hass: HomeAssistant, verb: Verb, entry: ConfigEntry, detail: str = ""
 ) -> None:
-    """Write a line about a pairing; one that cannot be written is said in the log."""
+    """Write a line about a pairing: a room's, or the house's for a speech service.
+
+    One that cannot be written is said in Home Assistant's log.
+    """
     house = hass.data[DATA_HOUSE]
+    room_id = entry.entry_id if entry.data[CONF_KIND] == EntryKind.ROOM else None
     try:
         await house.async_vault()
-        await house.audit.async_write(verb, actor, room_id, detail=detail)
+        await house.audit.async_write(verb, actor_of_flow(hass), room_id, detail=detail)
     except (VaultError, AuditError) as err:
         _LOGGER.warning("The audit log lacks a line (%s): %s", verb.value, err)
 

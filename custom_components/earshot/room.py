@@ -22,7 +22,7 @@ from .house import DATA_HOUSE, House
 from .issues import tell_link, tell_problems
 from .link.keys import link_keys
 from .link.room import LinkListener, RoomLink
-from .link.trouble import KEYS_LOST, NOT_PAIRED, Distrust
+from .link.trouble import KEYS_LOST, NOT_PAIRED, Distrust, Patience
 from .media import RoomMedia
 from .mute import Mute
 from .policy.locality import LocalityVerdict
@@ -115,6 +115,7 @@ class Room(LinkListener):
         )
         self.witness = RoomWitness(self.link.send)
         self._distrust = Distrust(hass, entry)
+        self._patience = Patience()
         self.guard = Guard(hass, entry, self.changed)
         self.unasked = RoomUnasked(self)
         self.media = RoomMedia(hass, entry, self)
@@ -223,7 +224,7 @@ class Room(LinkListener):
         self.welcome = welcome
         self.receipt = None
         self._distrust.up()
-        tell_link(self._hass, self._entry, "")
+        tell_link(self._hass, self._entry, self._patience.told("", time.monotonic()))
         if self.handler is not None:
             self.handler.link_up()
         self.house.rules.async_linked()
@@ -233,7 +234,7 @@ class Room(LinkListener):
     @callback
     def link_down(self, reason: str) -> None:
         """Let go of what was going on with the satellite."""
-        tell_link(self._hass, self._entry, reason)
+        tell_link(self._hass, self._entry, self._patience.told(reason, time.monotonic()))
         if self._distrust.down(reason):
             self._entry.async_create_background_task(
                 self._hass, self._log_unpaired(), f"earshot unpaired {self.name}"

@@ -12,12 +12,15 @@ from wyoming.event import Event
 
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.link import room as room_module
+from custom_components.earshot.link import trouble
 from custom_components.earshot.link.backoff import (
     BRISK_DELAY_S,
     REFUSED_DELAY_S,
     STEADY_DELAY_S,
     retry_delay,
 )
+from custom_components.earshot.link.greet import NOBODY
+from custom_components.earshot.link.trouble import PATIENCE_S, Patience
 from custom_components.earshot.voice.phrases import TEXTS
 from custom_components.earshot.wire.turn import Listen, StandDown
 
@@ -153,6 +156,30 @@ async def test_a_satellite_that_refuses_is_told_in_repairs(
     assert issue.translation_key == f"satellite_refuses_{told}"
     satellite.refuse = None
     await until(lambda: not issues.async_get_issue(DOMAIN, issue_id))
+
+
+async def test_a_machine_where_nothing_listens_is_told_and_nothing_is_asked(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, monkeypatch
+) -> None:
+    """As when it was unpaired while we were away. A stranger can do the same: so no question."""
+    monkeypatch.setattr(trouble, "PATIENCE_S", 0.0)
+    issues = ir.async_get(hass)
+    issue_id = f"satellite_not_running.{room.entry_id}"
+    await satellite.stop()
+    await until(lambda: issues.async_get_issue(DOMAIN, issue_id))
+    assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    await satellite.start()
+    await until(lambda: not issues.async_get_issue(DOMAIN, issue_id))
+
+
+def test_a_machine_that_is_just_started_is_not_told_of() -> None:
+    """Nor one that is off, however long: of that somebody knows."""
+    patience = Patience()
+    assert patience.told(NOBODY, 0.0) == ""
+    assert patience.told(NOBODY, PATIENCE_S - 1) == ""
+    assert patience.told("cannot_connect", PATIENCE_S) == "cannot_connect"
+    assert patience.told(NOBODY, PATIENCE_S + 1) == ""
+    assert patience.told(NOBODY, 2 * PATIENCE_S + 1) == NOBODY
 
 
 async def test_a_room_from_before_pairing_is_not_linked_and_asks_for_it(

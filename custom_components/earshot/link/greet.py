@@ -23,6 +23,9 @@ STREAM_BUFFER: Final = 64 * 1024
 ANOTHER: Final = "another_satellite"
 """Why a link is refused or given up by us: who answers is not who was paired."""
 
+NOBODY: Final = "nobody_listens"
+"""Why a link cannot be made: the machine answers, and no program of it listens."""
+
 NOT_TRUSTED: Final = "not_trusted"
 """Who answers is who was paired, and does not let us in any more."""
 
@@ -34,9 +37,11 @@ class LinkError(Exception):
     `not_trusted`; of a pairing those of `PairingError`, `not_pairing` or `wyoming_satellite`.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, deserted: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.deserted = deserted
+        """Whether the machine answers, and no program of it listens on that port."""
 
     @property
     def refused(self) -> bool:
@@ -100,7 +105,7 @@ async def open_pairing(
     try:
         return await _connect(host, port, context)
     except LinkError as err:
-        if isinstance(err.__cause__, ConnectionRefusedError):
+        if err.deserted:
             raise LinkError("not_pairing") from None
         raise LinkError("no_pairing" if err.reason == "not_earshot" else err.reason) from None
 
@@ -117,15 +122,21 @@ async def _connect(
         limit_s += HANDSHAKE_S
     try:
         async with asyncio.timeout(limit_s):
-            return await asyncio.open_connection(host, port, limit=STREAM_BUFFER, **tls)
+            return await asyncio.open_connection(
+                host, port, limit=STREAM_BUFFER, all_errors=True, **tls
+            )
     except ssl.SSLCertVerificationError:
         raise LinkError(ANOTHER) from None
     except ssl.SSLError:
         raise LinkError("not_earshot") from None
     except ConnectionResetError:
         raise LinkError("cannot_connect" if context is None else NOT_TRUSTED) from None
-    except (OSError, TimeoutError, ValueError) as err:
-        raise LinkError("cannot_connect") from err
+    except ExceptionGroup as each:
+        # One for each address that the name has.
+        _, others = each.split(ConnectionRefusedError)
+        raise LinkError("cannot_connect", deserted=others is None) from None
+    except OSError, TimeoutError, ValueError:
+        raise LinkError("cannot_connect") from None
 
 
 async def close(writer: asyncio.StreamWriter) -> None:

@@ -22,7 +22,7 @@ from ..wire.tuning import Tuning
 from ..wire.turn import Invited, Played, TurnAudio, TurnAudioEnd, Wake
 from ..wire.witness import WitnessHeads
 from .backoff import retry_delay
-from .greet import ANOTHER, Greeted, LinkError, close, greet
+from .greet import ANOTHER, NOBODY, Greeted, LinkError, close, greet
 from .keys import Credentials
 
 _LOGGER = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class RoomLink:
                     greeted = await self._meet(credentials)
                 except LinkError as err:
                     failures += 1
-                    self._down(err.reason)
+                    self._down(NOBODY if err.deserted else err.reason)
                     self.state = LinkState.WAITING
                     await asyncio.sleep(retry_delay(failures, refused=err.refused))
                     continue

@@ -5,7 +5,7 @@ from typing import Final
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .greet import ANOTHER, NOT_TRUSTED
+from .greet import ANOTHER, NOBODY, NOT_TRUSTED
 from .room import UNPAIRED
 
 NOT_PAIRED: Final = "not_paired"
@@ -17,6 +17,29 @@ KEYS_LOST: Final = "keys_lost"
 _AT_ONCE: Final = frozenset({NOT_PAIRED, KEYS_LOST, UNPAIRED, ANOTHER})
 _IN_A_ROW: Final = 3
 """A device that just ends hangs up as well before it says anything."""
+
+PATIENCE_S: Final = 300.0
+"""For a machine that starts, or is being set up, while no program of it listens yet."""
+
+
+class Patience:
+    """Holds back what is told of a device whose program may just be starting.
+
+    A satellite that was unpaired while we were away is such a one too: it listens for nobody. That
+    it tells nobody so is on purpose, as a stranger could say the same.
+    """
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def told(self, reason: str, now: float) -> str:
+        """Return the reason that is told at a moment; nothing for now is an empty one."""
+        if reason != NOBODY:
+            self._since = None
+            return reason
+        if self._since is None:
+            self._since = now
+        return reason if now - self._since >= PATIENCE_S else ""
 
 
 class Distrust:
