@@ -53,7 +53,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_watch_administrators(hass)
     async_watch_disk(hass)
     async_setup_services(hass)
-    async_setup_api(hass, house)
+    await async_setup_api(hass, house)
     await async_setup_cards(hass)
     await async_setup_vocabulary(hass)
     await async_refuse_typed(hass, house)
@@ -116,6 +116,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
             await house.rules.async_destroy()
             await house.guest.async_destroy()
             await hass.data[DATA_API].sealing.async_close()
+            await hass.data[DATA_API].checks.async_destroy()
             await house.async_destroy()
             return
         if CONF_PAIRING in entry.data:

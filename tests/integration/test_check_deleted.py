@@ -14,7 +14,9 @@ from homeassistant.components.intent.const import TIMER_DATA
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import flush_store
 
+from custom_components.earshot.api.checks import Checks
 from custom_components.earshot.api.state import DATA_API
 from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import DOMAIN
@@ -71,6 +73,28 @@ async def test_what_the_action_found_is_the_last_result_of_the_dashboard(
     (last,) = told
     assert last.report is not None
     assert last.report.as_dict() == report
+
+
+async def test_the_last_result_is_there_after_a_restart(
+    hass: HomeAssistant, room: ConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    """With its time, and the whole list; what cannot be read is no result."""
+    api = hass.data[DATA_API]
+    report = await check(hass)
+    await flush_store(api.checks._store)
+    again = Checks(hass, api.house)
+    await again.async_load()
+    assert again.last == api.checks.last
+    assert again.last.report.as_dict() == report
+
+    key = f"{DOMAIN}.deletion_check"
+    hass_storage[key]["data"]["report"]["places"][0]["state"] = "spotless"
+    damaged = Checks(hass, api.house)
+    await damaged.async_load()
+    assert damaged.last is None
+
+    await api.checks.async_destroy()
+    assert key not in hass_storage
 
 
 async def test_a_check_is_not_begun_again_at_once(

@@ -1,6 +1,6 @@
 """The only way to a capture from outside: websocket commands and two views."""
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 
 from ..house import House
 from . import captures, deletion_check, live, log, overview, person, seals
@@ -15,10 +15,10 @@ COMMANDS: tuple[Command, ...] = tuple(
 )
 
 
-@callback
-def async_setup_api(hass: HomeAssistant, house: House) -> None:
+async def async_setup_api(hass: HomeAssistant, house: House) -> None:
     """Register every command and view."""
     api = hass.data[DATA_API] = Api(hass, house)
+    await api.checks.async_load()
     api.sealing.async_start()
     for each in COMMANDS:
         async_register(hass, each)

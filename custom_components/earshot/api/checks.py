@@ -4,14 +4,17 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final, Self, TypedDict
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
+from ..const import DOMAIN
 from ..house import House
 from ..traces import Report, async_check_deleted
 from ..vault import VaultError
@@ -19,26 +22,59 @@ from ..vault import VaultError
 GAP_S: Final = 60.0
 """After one that was begun here is over. It reads the disk through, and any account may ask."""
 
+_SAVE_S: Final = 1.0
+
+
+class _Kept(TypedDict):
+    when: str
+    report: dict[str, Any] | None
+
 
 @dataclass(frozen=True)
 class Done:
-    """A check that is over."""
+    """A check that is over. It has places, counts and verdicts, and no word of what was sought."""
 
     when: datetime
     report: Report | None
     """None: it could not be made."""
 
+    def as_dict(self) -> _Kept:
+        """Return it for JSON."""
+        report = None if self.report is None else self.report.as_dict()
+        return _Kept(when=self.when.isoformat(), report=report)
+
+    @classmethod
+    def from_dict(cls, raw: _Kept) -> Self:
+        """Return what `as_dict` made; raises `KeyError`, `TypeError` and `ValueError`."""
+        report = None if raw["report"] is None else Report.from_dict(raw["report"])
+        return cls(datetime.fromisoformat(raw["when"]), report)
+
 
 class Checks:
-    """The running check and the last one."""
+    """The running check and the last one, which is remembered over a restart."""
 
     def __init__(self, hass: HomeAssistant, house: House) -> None:
         self.last: Done | None = None
         self._hass = hass
         self._house = house
+        self._store: Store[_Kept] = Store(
+            hass, 1, f"{DOMAIN}.deletion_check", private=True, atomic_writes=True
+        )
         self._task: asyncio.Task[None] | None = None
         self._over: float | None = None
         self._listeners: set[Callable[[], None]] = set()
+
+    async def async_load(self) -> None:
+        """Read what the last check found before Home Assistant was restarted."""
+        kept = await self._store.async_load()
+        # Of another version, or damaged: then there was none. Nothing is made up in its place.
+        with suppress(KeyError, TypeError, ValueError):
+            self.last = None if kept is None else Done.from_dict(kept)
+
+    async def async_destroy(self) -> None:
+        """Forget the last one, because the last of Earshot is removed."""
+        self.last = None
+        await self._store.async_remove()
 
     @property
     def is_running(self) -> bool:
@@ -81,6 +117,7 @@ class Checks:
     @callback
     def note(self, report: Report | None) -> None:
         """Remember a check that is over, whoever made it, and tell."""
-        self.last = Done(dt_util.utcnow(), report)
+        self.last = done = Done(dt_util.utcnow(), report)
+        self._store.async_delay_save(done.as_dict, _SAVE_S)
         for listener in tuple(self._listeners):
             listener()

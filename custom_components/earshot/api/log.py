@@ -13,6 +13,7 @@ from .ask import Ask
 from .commands import command
 from .rooms import sort_rooms
 from .told import Names, people
+from .visits import Visits
 
 LISTENS: Final = frozenset({Verb.PLAYED, Verb.EXPORTED, Verb.READ, Verb.HEARD_BACK, Verb.LISTENING})
 """What counts as having listened."""
@@ -42,16 +43,23 @@ async def audit(ask: Ask, message: dict[str, Any]) -> list[dict[str, Any]]:
 
 @command("audit/listens", _BEFORE)
 async def listens(ask: Ask, message: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return who has listened and when, in every room and to every member of the household."""
+    """Return who has listened and when, in every room and to every member of the household.
+
+    What the same person did in the same room within half an hour of the last time is one entry:
+    `when` and `seq` are of the last of its lines, `first` and `first_seq` of the first. The entries
+    before these are those before the smallest `first_seq`.
+    """
     ask.demand_person()
     names = await people(ask.hass)
-    found: list[Line] = []
+    visits = Visits(message["limit"])
     async for line in back(ask, None, message.get("before")):
-        if line.verb in LISTENS:
-            found.append(line)
-        if len(found) >= message["limit"]:
+        if line.verb in LISTENS and not visits.add(line):
             break
-    return [_tell(it, names) for it in found]
+    return [
+        _tell(it.last, names)
+        | {"count": it.count, "first": it.first.when, "first_seq": it.first.seq}
+        for it in visits
+    ]
 
 
 @command("audit/listened", {vol.Required("ids"): fields.set_of(fields.capture_id, _MOST)})

@@ -19,7 +19,7 @@ DATA_API: HassKey[Api] = HassKey(f"{DOMAIN}.api")
 
 
 class Api:
-    """What outlives one request: in memory, and gone with it."""
+    """What outlives one request: in memory, and gone with it but for the last deletion check."""
 
     def __init__(self, hass: HomeAssistant, house: House) -> None:
         self.house = house
