@@ -64,10 +64,6 @@ class Forget(RoomEntity, ButtonEntity):
 
     entity_description: ForgetDescription
 
-    def __init__(self, entry: RoomConfigEntry, description: ForgetDescription) -> None:
-        super().__init__(entry, description.key)
-        self.entity_description = description
-
     @override
     async def async_press(self) -> None:
         """Delete, and look everywhere for what may be left."""

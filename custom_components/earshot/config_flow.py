@@ -59,7 +59,7 @@ from .pairing_flow import (
     async_replace,
     async_unpair,
 )
-from .provision import async_add_speech, async_best_pipeline, async_use_speech, paired_by
+from .provision import async_add_speech, async_use_speech, paired_by
 from .wire.identity import TrustError
 
 HOUSE_TITLE: Final = "Earshot house"
@@ -275,18 +275,10 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             user_input = typed_address(user_input)
-            error = await async_add_speech(
-                self.hass,
-                user_input[CONF_HOST],
-                user_input[CONF_PORT],
-                user_input.get(CONF_CODE, ""),
-            )
-            if error is None:
-                pipeline: Pipeline | None = await async_best_pipeline(self.hass)
-                if pipeline is not None:
-                    return self._create_room(pipeline.id)
-                error = "language"
-            errors["base"] = error
+            made = await async_add_speech(self.hass, user_input)
+            if isinstance(made, Pipeline):
+                return self._create_room(made.id)
+            errors["base"] = made
         return self.async_show_form(
             step_id="add_speech",
             data_schema=speech_form(user_input),
@@ -448,15 +440,18 @@ class EarshotConfigFlow(ConfigFlow, domain=DOMAIN):
         return moved
 
     async def _create_speech(self, data: dict[str, Any]) -> ConfigFlowResult:
-        await self.async_set_unique_id(_speech_id(data))
-        self._abort_if_unique_id_configured()
+        known = await self.async_set_unique_id(_speech_id(data))
+        pairing_id = data.get(CONF_PAIRING)
+        if known is not None and pairing_id is not None:
+            await async_replace(self.hass, known, pairing_id)
+        self._abort_if_unique_id_configured(updates=paired_by(pairing_id))
         return self.async_create_entry(
             title=SPEECH_TITLE,
             data={
                 CONF_KIND: EntryKind.SPEECH,
                 CONF_HOST: data[CONF_HOST],
                 CONF_PORT: data[CONF_PORT],
-                **paired_by(data.get(CONF_PAIRING)),
+                **paired_by(pairing_id),
             },
         )
 

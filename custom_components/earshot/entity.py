@@ -4,7 +4,7 @@ from typing import override
 
 from homeassistant.core import Context
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
-from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .audit import Actor
 from .const import DOMAIN
@@ -18,7 +18,12 @@ class RoomEntity(Entity):
     _attr_should_poll = False
     _outlives_link = True
 
-    def __init__(self, entry: RoomConfigEntry, key: str) -> None:
+    def __init__(self, entry: RoomConfigEntry, what: str | EntityDescription) -> None:
+        """Make one by its key, or by what describes it."""
+        if isinstance(what, str):
+            key = what
+        else:
+            self.entity_description, key = what, what.key
         self._room = entry.runtime_data
         self._entry = entry
         self._attr_unique_id = f"{entry.entry_id}-{key}"
@@ -43,7 +48,12 @@ class HouseEntity(Entity):
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(self, entry: HouseConfigEntry, key: str) -> None:
+    def __init__(self, entry: HouseConfigEntry, what: str | EntityDescription) -> None:
+        """Make one by its key, or by what describes it."""
+        if isinstance(what, str):
+            key = what
+        else:
+            self.entity_description, key = what, what.key
         self._house = entry.runtime_data
         self._entry = entry
         self._attr_unique_id = f"{entry.entry_id}-{key}"

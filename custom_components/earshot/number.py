@@ -66,10 +66,6 @@ class TuningNumber(RoomEntity, NumberEntity):
     entity_description: TuningDescription
     _outlives_link = False
 
-    def __init__(self, entry: RoomConfigEntry, description: TuningDescription) -> None:
-        super().__init__(entry, description.key)
-        self.entity_description = description
-
     @property
     @override
     def native_value(self) -> float | None:

@@ -1,8 +1,11 @@
 """What makes a room work: a speech service that is there, and a pipeline that uses it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.components.assist_pipeline import Pipeline
 from homeassistant.config_entries import SOURCE_IMPORT
-from homeassistant.const import CONF_HOST, CONF_PORT, Platform
+from homeassistant.const import CONF_CODE, CONF_HOST, CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -32,9 +35,13 @@ async def async_use_speech(
     return await async_check_speech(SpeechClient(host, port)), None
 
 
-async def async_add_speech(hass: HomeAssistant, host: str, port: int, code: str) -> str | None:
-    """Add the speech service at this address; return an error's translation key, or None."""
-    error, pairing_id = await async_use_speech(hass, host, port, code)
+async def async_add_speech(hass: HomeAssistant, asked: Mapping[str, Any]) -> Pipeline | str:
+    """Add the speech service that a form's answers tell of, and make a pipeline with it.
+
+    Return the pipeline, or an error's translation key.
+    """
+    host, port = asked[CONF_HOST], asked[CONF_PORT]
+    error, pairing_id = await async_use_speech(hass, host, port, asked.get(CONF_CODE, ""))
     if error is not None:
         return error
     result = await hass.config_entries.flow.async_init(
@@ -48,7 +55,9 @@ async def async_add_speech(hass: HomeAssistant, host: str, port: int, code: str)
         },
     )
     added = result["type"] is FlowResultType.CREATE_ENTRY
-    return None if added or result.get("reason") == "already_configured" else "cannot_connect"
+    if not added and result.get("reason") != "already_configured":
+        return "cannot_connect"
+    return await async_best_pipeline(hass) or "language"
 
 
 def paired_by(pairing_id: str | None) -> dict[str, str]:

@@ -7,7 +7,6 @@ from homeassistant.auth.models import User
 from homeassistant.components.assist_pipeline import Pipeline
 from homeassistant.components.http import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.const import CONF_CODE, CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import current_request
 
@@ -58,17 +57,10 @@ class PipelineRepair(RepairsFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             user_input = typed_address(user_input)
-            error = await async_add_speech(
-                self.hass,
-                user_input[CONF_HOST],
-                user_input[CONF_PORT],
-                user_input.get(CONF_CODE, ""),
-            )
-            if error is None:
-                if (pipeline := await async_best_pipeline(self.hass)) is not None:
-                    return await self._assign(pipeline)
-                error = "language"
-            errors["base"] = error
+            made = await async_add_speech(self.hass, user_input)
+            if isinstance(made, Pipeline):
+                return await self._assign(made)
+            errors["base"] = made
         return self.async_show_form(
             step_id="add_speech",
             data_schema=speech_form(user_input),

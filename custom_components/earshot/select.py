@@ -22,7 +22,7 @@ from .const import (
 )
 from .engines import first_pipeline_name, words_with_pipeline
 from .entity import HouseEntity, RoomEntity, actor_of, room_device
-from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
+from .models import EarshotConfigEntry, RoomConfigEntry
 from .policy.retention import HouseRetention, Period, RoomRetention
 from .retention import house_retention
 from .wire.greeting import SENSITIVITIES, SetWakeWords, WakeWord
@@ -213,10 +213,6 @@ class RoomRule(RoomEntity, SelectEntity):
 
     entity_description: RetentionDescription
 
-    def __init__(self, entry: RoomConfigEntry, description: RetentionDescription) -> None:
-        super().__init__(entry, description.key)
-        self.entity_description = description
-
     @override
     async def async_added_to_hass(self) -> None:
         """Follow the rules: they are changed elsewhere too."""
@@ -241,10 +237,6 @@ class HouseRule(HouseEntity, SelectEntity):
     """How long something may be kept at most, in every room."""
 
     entity_description: RetentionDescription
-
-    def __init__(self, entry: HouseConfigEntry, description: RetentionDescription) -> None:
-        super().__init__(entry, description.key)
-        self.entity_description = description
 
     @override
     async def async_added_to_hass(self) -> None:

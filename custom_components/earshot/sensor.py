@@ -1,5 +1,6 @@
 """When a room was last spoken to, how fast it answered, and how much is kept."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +85,6 @@ async def async_setup_entry(
     async_add_entities(
         [
             LastCommand(entry),
-            Latency(entry),
             NextTimer(entry),
             *(Stage(entry, it) for it in _STAGES),
             RoomFalseWakes(entry, false_wakes),
@@ -101,7 +101,9 @@ class StageDescription(SensorEntityDescription):
     begins: str | None
     """None: the wake word."""
 
-    ends: str
+    ends: tuple[str, ...]
+    """The first of these that there is."""
+
     device_class: SensorDeviceClass | None = SensorDeviceClass.DURATION
     state_class: SensorStateClass | None = SensorStateClass.MEASUREMENT
     native_unit_of_measurement: str | None = UnitOfTime.MILLISECONDS
@@ -110,34 +112,36 @@ class StageDescription(SensorEntityDescription):
 
 
 _STAGES: Final = (
+    # From the end of what was said, as it was noticed, until it was carried out; of what was not
+    # understood: until the room said so.
     StageDescription(
-        key="stage_grant", translation_key="stage_grant", begins=None, ends="granted_ms"
+        key="latency", translation_key="latency", entity_registry_enabled_default=True,
+        begins="heard_ms", ends=("answered_ms", "phrase_ms"),
     ),
     StageDescription(
-        key="stage_first_audio", translation_key="stage_first_audio", begins=None, ends="audio_ms"
+        key="stage_grant", translation_key="stage_grant", begins=None, ends=("granted_ms",)
+    ),
+    StageDescription(
+        key="stage_first_audio", translation_key="stage_first_audio",
+        begins=None, ends=("audio_ms",),
     ),
     StageDescription(
         key="stage_recognition", translation_key="stage_recognition",
-        begins="heard_ms", ends="recognised_ms",
+        begins="heard_ms", ends=("recognised_ms",),
     ),
     StageDescription(
         key="stage_answer", translation_key="stage_answer",
-        begins="recognised_ms", ends="answered_ms",
+        begins="recognised_ms", ends=("answered_ms",),
     ),
     StageDescription(
-        key="stage_reply", translation_key="stage_reply", begins="answered_ms", ends="reply_ms"
+        key="stage_reply", translation_key="stage_reply",
+        begins="answered_ms", ends=("reply_ms",),
     ),
 )  # fmt: skip
 
 
-class Stage(RoomEntity, SensorEntity):
-    """How long one stage of the last command took; not known where it did not get that far."""
-
-    entity_description: StageDescription
-
-    def __init__(self, entry: RoomConfigEntry, description: StageDescription) -> None:
-        super().__init__(entry, description.key)
-        self.entity_description = description
+class OfCommand(RoomEntity, SensorEntity):
+    """Something of the last command; silence after a wake word is none."""
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -149,13 +153,48 @@ class Stage(RoomEntity, SensorEntity):
     def _turn_over(self, report: TurnReport) -> None:
         if report.outcome in (Outcome.FALSE_WAKE, Outcome.MUTED):
             return
+        self._attr_native_value = self._value(report)
+        self.async_write_ha_state()
+
+    @abstractmethod
+    def _value(self, report: TurnReport) -> int | datetime | None:
+        """Return what a command has to say."""
+
+
+class Stage(OfCommand):
+    """How long one stage of the last command took; not known where it did not get that far."""
+
+    entity_description: StageDescription
+
+    @override
+    def _value(self, report: TurnReport) -> int | None:
         figures, of = report.figures, self.entity_description
         begun = 0 if of.begins is None else figures.get(of.begins)
-        ended = figures.get(of.ends)
-        self._attr_native_value = None
-        if begun is not None and ended is not None:
-            self._attr_native_value = max(0, ended - begun)
-        self.async_write_ha_state()
+        ended = next((figures[it] for it in of.ends if it in figures), None)
+        return None if begun is None or ended is None else max(0, ended - begun)
+
+
+class LastCommand(OfCommand, RestoreSensor):
+    """When the room was last given a command."""
+
+    _attr_translation_key = "last_command"
+    _attr_device_class = SensorDeviceClass.TIMESTAMP
+
+    def __init__(self, entry: RoomConfigEntry) -> None:
+        super().__init__(entry, "last_command")
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Take up the last time known."""
+        await super().async_added_to_hass()
+        if (last := await self.async_get_last_sensor_data()) is not None and isinstance(
+            last.native_value, datetime
+        ):
+            self._attr_native_value = last.native_value
+
+    @override
+    def _value(self, report: TurnReport) -> datetime:
+        return report.started
 
 
 class NextTimer(RoomEntity, SensorEntity):
@@ -175,82 +214,27 @@ class NextTimer(RoomEntity, SensorEntity):
         return self._room.timers.next_at
 
 
-class LastCommand(RoomEntity, RestoreSensor):
-    """When the room was last given a command; silence after a wake word is none."""
-
-    _attr_translation_key = "last_command"
-    _attr_device_class = SensorDeviceClass.TIMESTAMP
-
-    def __init__(self, entry: RoomConfigEntry) -> None:
-        super().__init__(entry, "last_command")
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Take up the last time known and follow the room's turns."""
-        await super().async_added_to_hass()
-        if (last := await self.async_get_last_sensor_data()) is not None and isinstance(
-            last.native_value, datetime
-        ):
-            self._attr_native_value = last.native_value
-        self.async_on_remove(self._room.async_listen_turns(self._turn_over))
-
-    @callback
-    def _turn_over(self, report: TurnReport) -> None:
-        if report.outcome in (Outcome.FALSE_WAKE, Outcome.MUTED):
-            return
-        self._attr_native_value = report.started
-        self.async_write_ha_state()
-
-
-class Latency(RoomEntity, SensorEntity):
-    """From the end of the last command, as it was noticed, until it was carried out.
-
-    Of one that was not understood: until the room said so.
-    """
-
-    _attr_translation_key = "latency"
-    _attr_device_class = SensorDeviceClass.DURATION
-    _attr_state_class = SensorStateClass.MEASUREMENT
-    _attr_native_unit_of_measurement = UnitOfTime.MILLISECONDS
-    _attr_entity_category = EntityCategory.DIAGNOSTIC
-
-    def __init__(self, entry: RoomConfigEntry) -> None:
-        super().__init__(entry, "latency")
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the room's turns."""
-        await super().async_added_to_hass()
-        self.async_on_remove(self._room.async_listen_turns(self._turn_over))
-
-    @callback
-    def _turn_over(self, report: TurnReport) -> None:
-        if report.outcome in (Outcome.FALSE_WAKE, Outcome.MUTED):
-            return
-        heard = report.figures.get("heard_ms")
-        answered = report.figures.get("answered_ms", report.figures.get("phrase_ms"))
-        self._attr_native_value = None
-        if heard is not None and answered is not None:
-            self._attr_native_value = max(0, answered - heard)
-        self.async_write_ha_state()
-
-
-class RoomFalseWakes(RoomEntity, SensorEntity):
-    """How often the room woke today although nobody spoke to it."""
+class FalseWakesToday(SensorEntity):
+    """How often one woke today although nobody spoke to it."""
 
     _attr_translation_key = "false_wakes_today"
     _attr_state_class = SensorStateClass.TOTAL_INCREASING
     _attr_entity_category = EntityCategory.DIAGNOSTIC
-
-    def __init__(self, entry: RoomConfigEntry, counts: FalseWakes) -> None:
-        super().__init__(entry, "false_wakes_today")
-        self._counts = counts
+    _counts: FalseWakes
 
     @override
     async def async_added_to_hass(self) -> None:
         """Follow the counts."""
         await super().async_added_to_hass()
         self.async_on_remove(self._counts.async_listen(self.async_write_ha_state))
+
+
+class RoomFalseWakes(RoomEntity, FalseWakesToday):
+    """How often a room did."""
+
+    def __init__(self, entry: RoomConfigEntry, counts: FalseWakes) -> None:
+        super().__init__(entry, "false_wakes_today")
+        self._counts = counts
 
     @property
     @override
@@ -259,14 +243,24 @@ class RoomFalseWakes(RoomEntity, SensorEntity):
         return self._counts.of(self._room.id)
 
 
+class HouseFalseWakes(HouseEntity, FalseWakesToday):
+    """How often all rooms did."""
+
+    def __init__(self, entry: HouseConfigEntry, counts: FalseWakes) -> None:
+        super().__init__(entry, "false_wakes_today")
+        self._counts = counts
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return the number."""
+        return self._counts.total
+
+
 class RoomKept(RoomEntity, SensorEntity):
     """Something of what is kept of this room now."""
 
     entity_description: KeptDescription
-
-    def __init__(self, entry: RoomConfigEntry, description: KeptDescription) -> None:
-        super().__init__(entry, description.key)
-        self.entity_description = description
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -282,6 +276,20 @@ class RoomKept(RoomEntity, SensorEntity):
             return None
         usage = self._room.house.usage.get(self._room.id)
         return self.entity_description.value_fn([] if usage is None else [usage])
+
+
+class HouseKept(HouseEntity, SensorEntity):
+    """Something of what is kept of all rooms now."""
+
+    entity_description: KeptDescription
+
+    @property
+    @override
+    def native_value(self) -> int | datetime | None:
+        """Return the value, None until the vault is open."""
+        if not self._house.is_open:
+            return None
+        return self.entity_description.value_fn(tuple(self._house.usage.values()))
 
 
 class RoomLocality(RoomEntity, SensorEntity):
@@ -317,45 +325,3 @@ class RoomLocality(RoomEntity, SensorEntity):
                 for it in self._room.locality.reasons
             ]
         }
-
-
-class HouseFalseWakes(HouseEntity, SensorEntity):
-    """How often all rooms woke today although nobody spoke to them."""
-
-    _attr_translation_key = "false_wakes_today"
-    _attr_state_class = SensorStateClass.TOTAL_INCREASING
-    _attr_entity_category = EntityCategory.DIAGNOSTIC
-
-    def __init__(self, entry: HouseConfigEntry, counts: FalseWakes) -> None:
-        super().__init__(entry, "false_wakes_today")
-        self._counts = counts
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the counts."""
-        await super().async_added_to_hass()
-        self.async_on_remove(self._counts.async_listen(self.async_write_ha_state))
-
-    @property
-    @override
-    def native_value(self) -> int:
-        """Return the number."""
-        return self._counts.total
-
-
-class HouseKept(HouseEntity, SensorEntity):
-    """Something of what is kept of all rooms now."""
-
-    entity_description: KeptDescription
-
-    def __init__(self, entry: HouseConfigEntry, description: KeptDescription) -> None:
-        super().__init__(entry, description.key)
-        self.entity_description = description
-
-    @property
-    @override
-    def native_value(self) -> int | datetime | None:
-        """Return the value, None until the vault is open."""
-        if not self._house.is_open:
-            return None
-        return self.entity_description.value_fn(tuple(self._house.usage.values()))

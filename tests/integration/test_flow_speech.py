@@ -5,8 +5,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.earshot.const import CONF_PAIRING
+from custom_components.earshot.const import CONF_PAIRING, DOMAIN
 
+from .conftest import until
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
 from .flows import HOST, go_on, keys, start
@@ -81,3 +82,21 @@ async def test_the_speech_service_of_another_machine_wants_a_code(
     await hass.config_entries.async_remove(entry.entry_id)
     assert not keys(hass)
     assert speech.unpaired
+
+
+async def test_a_speech_service_that_is_there_is_paired_anew(
+    hass: HomeAssistant, home: HomeAssistant, speech: FakeSpeech
+) -> None:
+    """By whoever adds it a second time: it knows the new keys only, and so does its entry."""
+    entries = []
+    for reason in (None, "already_configured"):
+        async with speech.pairable() as port:
+            where = {"host": HOST, "port": speech.port, "code": port.desk.code}
+            result = await go_on(hass, await start(hass, "speech"), where)
+        assert result.get("reason") == reason
+        await hass.async_block_till_done()
+        (entry,) = hass.config_entries.async_entries(DOMAIN)
+        assert keys(hass) == {entry.data[CONF_PAIRING]}
+        entries.append(entry.data[CONF_PAIRING])
+        await until(lambda: hass.states.get("stt.earshot_speech_recognition").state == "unknown")
+    assert len(set(entries)) == 2
