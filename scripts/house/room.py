@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,9 @@ class Room:
         folder: Path,
         sound: SoundServer | None,
         env: Mapping[str, str] | None = None,
+        inside: Sequence[str] = (),
     ) -> None:
+        """`inside` are the words before a command that run it in another network."""
         self.plan = plan
         self.key = plan.key
         self.microphone = f"{plan.key}_mic"
@@ -67,7 +69,7 @@ class Room:
         self._env = given
         self.satellite = Child(
             f"satellite of the {plan.name.lower()}",
-            [ROOM_BIN / "earshot-satellite", "run", "--config", self.settings_file],
+            [*inside, ROOM_BIN / "earshot-satellite", "run", "--config", self.settings_file],
             log=folder / "satellite.log",
             env=given,
         )

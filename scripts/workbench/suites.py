@@ -89,7 +89,10 @@ _AIR_GAP = "tests/e2e/test_p1_nothing_leaves_the_house.py"
 _HISTORY = "tests/e2e/test_dashboard_history.py"
 """In a house of its own: it seals a room and has one-time passwords set up."""
 
-_ALONE = tuple(f"--ignore={file}" for file in (_DEMO, _AIR_GAP, _HISTORY))
+_WIFI = "tests/e2e/test_wifi_gone.py"
+"""Needs no house, and waits most of the time."""
+
+_ALONE = tuple(f"--ignore={file}" for file in (_DEMO, _AIR_GAP, _HISTORY, _WIFI))
 
 LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
     (
@@ -109,6 +112,7 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
         (
             Suite("satellite, turns", ROOM_PYTHON, _TURNS),
             Suite("satellite, 3.14", NEWEST_PYTHON, _ON_NEWEST),
+            Suite("satellite, Wi-Fi", HOME_PYTHON, (_WIFI,), _PLAIN),
         ),
         (
             Suite("speech", ROOM_PYTHON, ("tests/speech",)),

@@ -194,16 +194,3 @@ def client_hello() -> bytes:
     with contextlib.suppress(ssl.SSLWantReadError):
         pairing_client().wrap_bio(incoming, outgoing).do_handshake()
     return outgoing.read()
-
-
-async def test_a_half_open_link_is_noticed_in_seconds(
-    shared_home: Home, shared: SatelliteProcess
-) -> None:
-    """The home's machine lost its power: no close, no reset."""
-    assert shared_home._task is not None
-    shared_home._task.cancel()
-    shared_home._writer.transport.pause_reading()
-    began = time.monotonic()
-    while (await asyncio.to_thread(shared.status))["linked"]:
-        assert time.monotonic() - began < 12
-        await asyncio.sleep(0.2)

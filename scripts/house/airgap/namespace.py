@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 LAN = "192.168.77"
@@ -53,7 +54,7 @@ def check_tracing() -> None:
 
 def raise_loopback() -> None:
     """Let the namespace's programs reach each other."""
-    _ip("link set lo up")
+    ip("link set lo up")
 
 
 def connect_sink(folder: Path) -> subprocess.Popen[bytes]:
@@ -66,12 +67,12 @@ def connect_sink(folder: Path) -> subprocess.Popen[bytes]:
     assert sink.stdin is not None
     assert sink.stdout is not None
     _await(sink, b"alone\n")
-    _ip(f"link add lan type veth peer name lan netns {sink.pid}")
-    _ip(f"addr add {HOUSE}/24 dev lan")
-    _ip("link set lan up")
-    _ip(f"route add default via {ROUTER}")
+    ip(f"link add lan type veth peer name lan netns {sink.pid}")
+    ip(f"addr add {HOUSE}/24 dev lan")
+    ip("link set lan up")
+    ip(f"route add default via {ROUTER}")
     if _works(["ip", "-6", "addr", "add", f"{HOUSE6}/64", "dev", "lan", "nodad"]):
-        _ip(f"-6 route add default via {ROUTER6}")
+        ip(f"-6 route add default via {ROUTER6}")
     sink.stdin.write(b"plugged in\n")
     sink.stdin.flush()
     _await(sink, b"answering\n")
@@ -81,11 +82,11 @@ def connect_sink(folder: Path) -> subprocess.Popen[bytes]:
 def become_everybody() -> None:
     """In the sink's namespace: own every address there is."""
     raise_loopback()
-    _ip(f"addr add {ROUTER}/24 dev lan")
-    _ip("link set lan up")
-    _ip("route add local 0.0.0.0/0 dev lo")
+    ip(f"addr add {ROUTER}/24 dev lan")
+    ip("link set lan up")
+    ip("route add local 0.0.0.0/0 dev lo")
     if _works(["ip", "-6", "addr", "add", f"{ROUTER6}/64", "dev", "lan", "nodad"]):
-        _ip("-6 route add local ::/0 dev lo")
+        ip("-6 route add local ::/0 dev lo")
 
 
 def _await(process: subprocess.Popen[bytes], word: bytes) -> None:
@@ -94,9 +95,13 @@ def _await(process: subprocess.Popen[bytes], word: bytes) -> None:
         raise NamespaceError("the sink did not start", "Its error is above.")
 
 
-def _ip(words: str) -> None:
+def ip(words: str, inside: Sequence[str] = ()) -> None:
+    """Run `ip` with these words, in another network with those before it.
+
+    Raises NamespaceError.
+    """
     try:
-        subprocess.run(["ip", *words.split()], check=True, timeout=_TRY_S)
+        subprocess.run([*inside, "ip", *words.split()], check=True, timeout=_TRY_S)
     except (OSError, subprocess.SubprocessError) as err:
         raise NamespaceError(
             f"ip {words} failed", "Install iproute2; the kernel needs veth (modprobe veth)."
