@@ -93,10 +93,15 @@ async def test_nonsense_costs_only_its_connection(home: Home, satellite: Satelli
         home.send_raw(nonsense)
         await home.closed()
         await home.link()
+    # Who goes without reading thousands of answers fills no log with them.
+    home.send_raw(b'{"type": "ping"}\n' * 5_000)
+    await home.close()
+    await home.link()
     log = satellite.read_log()
     assert "Traceback" not in log
     assert "hallo" not in log
     assert log.count("link closed") < 8
+    assert " asyncio: " not in log
 
 
 async def test_half_a_message_and_silence_are_given_up(

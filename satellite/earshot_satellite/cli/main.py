@@ -119,3 +119,5 @@ def _log() -> None:
     root.setLevel(logging.INFO)
     logging.getLogger("earshot_satellite").setLevel(logging.INFO)
     logging.getLogger("zeroconf").setLevel(logging.ERROR)
+    # It warns of each write to a peer that has gone: a line for each of a thousand messages.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)

@@ -14,13 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from custom_components.earshot.wire.code import SATELLITE
+from custom_components.earshot.wire.identity import Trust, make_identity
+from custom_components.earshot.wire.limits import PAIRING_PORT_AFTER
+from custom_components.earshot.wire.pairing import pair
+from custom_components.earshot.wire.tls import pairing_client
+
 from ..audio import AUDIBLE, RATE, Samples, find, write_wav
+from ..ports import HOST
 from ..process import ChildError
 from ..programs import ROOM_BIN
 from ..sound import SoundServer
 from ..voice import VOICES, Spoken, Voices
 from ..workspace import workspace
 from .figures import percentile
+from .owner_fuzz import as_owner, while_pairing
 from .satellite_fuzz import fuzz
 from .satellite_home import Command, Home
 from .satellite_subject import Studio, Subject, subject
@@ -95,8 +103,8 @@ async def _figures(studio: Studio, minute_s: float, hours: int) -> dict[str, Any
         figures["unmute_to_listening_s"] = await _unmutes(home)
         await home.mute(muted=True, nonce="aa")
         figures["pss_mib_muted"] = round(one.pss(), 1)
-        _step(f"nonsense at its port for {_FUZZ_S:.0f} s")
-        figures |= await _fuzz(one)
+        _step(f"nonsense at its port, from its home and while pairing, {_FUZZ_S:.0f} s each")
+        figures |= await _fuzz(studio, one, _FUZZ_S)
     async with subject(studio, "Three", _WORDS_3) as three, _home(three) as home:
         _step(f"CPU with three words: {minute_s:.0f} s of talk")
         await three.start()
@@ -216,17 +224,49 @@ def _place(needle: Samples, hay: Samples) -> int | None:
     return at // 2 if at >= 0 else None
 
 
-async def _fuzz(one: Subject) -> dict[str, Any]:
+async def _fuzz(studio: Studio, one: Subject, seconds: float) -> dict[str, Any]:
+    """Tell it nonsense from all sides; it must go on, say nothing, not grow, and still obey."""
     before, pid = one.pss(), one.child.pid
-    connections = await fuzz(one.room.port, _FUZZ_S)
-    await one.command("status")
+    strangers = await fuzz(one.room.port, seconds)
+    growth = one.pss() - before
+    links = await asyncio.to_thread(as_owner, one.room.port, one.trust, seconds)
+    tries, trust = await _fuzz_pairing(one, seconds)
+    one.trust = trust
+    async with _home(one) as home:
+        await home.link()
+        await home.mute(muted=False, nonce="ee")
+        await _say_word(studio, one, home)
+        obeys = bool(home.commands)
     log = one.child.log.read_text(errors="replace")
-    faults = log.count("Traceback") + (one.child.pid != pid)
     return {
-        "fuzz_connections": connections,
-        "fuzz_faults": faults,
-        "fuzz_pss_growth_mib": round(one.pss() - before, 1),
+        "fuzz_connections": strangers,
+        "fuzz_owner_links": links,
+        "fuzz_pairing_tries": tries,
+        "fuzz_faults": log.count("Traceback") + (one.child.pid != pid) + (not obeys),
+        "fuzz_pss_growth_mib": round(growth, 1),
+        "fuzz_owner_pss_growth_mib": round(one.pss() - before, 1),
     }
+
+
+async def _fuzz_pairing(one: Subject, seconds: float) -> tuple[int, Trust]:
+    """Return how many tries were heard, and what a home has that pairs after all of them."""
+    port = one.room.port + PAIRING_PORT_AFTER
+    async with one.room.shown_code() as code:
+        tries = await asyncio.to_thread(while_pairing, port, seconds)
+        reader, writer = await asyncio.open_connection(
+            HOST, port, ssl=pairing_client(), server_hostname=""
+        )
+        try:
+            trust = await pair(
+                *(reader, writer), identity=make_identity(), code=code, role=SATELLITE, keep=_keep
+            )
+        finally:
+            writer.close()
+    return tries, trust
+
+
+async def _keep(_: Trust) -> None:
+    """Write nothing down."""
 
 
 async def _day(studio: Studio, talk: Samples, hours: int) -> dict[str, Any]:
