@@ -57,7 +57,7 @@ function actOf(works: Works, key: string, id: string, asWhole: boolean): (() => 
     case "Enter":
       return () => works.choose(id);
     case " ":
-      return () => (selected.ids ? selected.flip(id) : void deeds.play(id));
+      return () => void (selected.ids ? selected.flip(id) : deeds.play(id));
     case "Delete":
       return () => void deeds.remove({ ids: [id] });
     default:

@@ -12,9 +12,7 @@ import type { Row } from "./timeline.js";
 import type { Works } from "./works.js";
 
 export function list(words: Words, works: Works, now: number): TemplateResult {
-  const { history, viewport } = works;
-  const { timeline } = history;
-  const [from, to] = viewport.rows(timeline);
+  const { history } = works;
   return html`
     <div class="scroller" @scroll=${works.scrolled}>
       <div
@@ -22,14 +20,14 @@ export function list(words: Words, works: Works, now: number): TemplateResult {
         role="feed"
         aria-label=${words.text("history.shown")}
         aria-busy=${history.isLoading}
-        style="height:${timeline.height}px"
+        style="height:${history.timeline.height}px"
         @keydown=${(event: KeyboardEvent) => keyed(works, event)}
         @focusin=${(event: FocusEvent) => works.focused(idOf(event.target))}
       >
         ${repeat(
-          timeline.rows.slice(from, to),
-          (it) => it.id,
-          (it, at) => article(words, works, it, from + at, now),
+          works.rows,
+          ({ slot }) => slot,
+          ({ row: it, at }) => article(words, works, it, at, now),
         )}
       </div>
       ${history.atEnd ? html`<p class="end">${words.text("history.end")}</p>` : nothing}

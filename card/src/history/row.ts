@@ -29,7 +29,8 @@ export interface RowView {
 export interface RowActs {
   choose(): void;
   play(): void;
-  select(): void;
+  /** Returns whether it is chosen now. */
+  select(): boolean;
 }
 
 export function row(view: RowView, acts: RowActs): TemplateResult {
@@ -48,7 +49,9 @@ export function row(view: RowView, acts: RowActs): TemplateResult {
           tabindex=${tab}
           .checked=${view.selected}
           aria-label=${words.text("capture.select", { what })}
-          @change=${acts.select}
+          @change=${(event: Event) => {
+            (event.target as HTMLInputElement).checked = acts.select();
+          }}
         />`
         : nothing
     }

@@ -23,13 +23,14 @@ export class Selected {
     this.#become(null);
   }
 
-  /** Choose a capture, or let go of it. */
-  flip(id: string): void {
+  /** Choose a capture, or let go of it; return whether it is chosen now. There is a limit. */
+  flip(id: string): boolean {
     const ids = new Set(this.ids);
     if (!ids.delete(id) && ids.size < MOST_IDS) {
       ids.add(id);
     }
     this.#become(ids);
+    return ids.has(id);
   }
 
   #become(ids: ReadonlySet<string> | null): void {

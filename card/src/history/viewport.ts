@@ -4,7 +4,7 @@
  * What is seen holds still while others come and go above it. Heights are pixels.
  */
 
-import type { Row, Timeline } from "./timeline.js";
+import { ROW_PX, type Row, type Timeline } from "./timeline.js";
 
 const AROUND_PX = 400; // drawn above and below what is seen
 const AHEAD_PX = 2_000; // asked for before it is reached
@@ -24,9 +24,14 @@ export class Viewport {
   #goto: number | null = 0;
   #anchor: { readonly id: string; readonly top: number } | null = null;
 
-  /** Rows to draw: the first and the one after the last. */
+  /**
+   * Rows to draw: the first and the one after the last. Always as many, wherever headings of days
+   * or what is opened make them higher, so that no element is made while somebody scrolls.
+   */
   rows(timeline: Timeline): readonly [number, number] {
-    return timeline.between(this.top - AROUND_PX, this.top + this.height + AROUND_PX);
+    const [from] = timeline.between(this.top - AROUND_PX, this.top);
+    const most = Math.ceil((this.height + 2 * AROUND_PX) / ROW_PX) + 1;
+    return [from, Math.min(from + most, timeline.rows.length)];
   }
 
   nearsEnd(timeline: Timeline): boolean {

@@ -17,6 +17,8 @@ import { Notice } from "./notice.js";
 import { Opened } from "./opened.js";
 import { Player, type PlayerPorts } from "./player.js";
 import { Selected } from "./selected.js";
+import { Slots } from "./slots.js";
+import type { Row } from "./timeline.js";
 import { type Scroller, Viewport } from "./viewport.js";
 
 const TICK_MS = 30_000; // "gone in 3 min" grows old
@@ -32,6 +34,13 @@ export interface Host {
   readonly changed: () => void;
 }
 
+/** A row that is drawn, its place in the whole list, and the number of its element. */
+export interface Drawn {
+  readonly row: Row;
+  readonly at: number;
+  readonly slot: number;
+}
+
 export class Works {
   readonly house: House;
   readonly history: History;
@@ -44,6 +53,8 @@ export class Works {
   readonly selected: Selected;
   readonly arrivals: Arrivals;
   readonly viewport = new Viewport();
+  rows: readonly Drawn[] = [];
+  readonly #slots = new Slots();
   readonly #host: Host;
   readonly #timers: Timers;
   readonly #endListening: () => void;
@@ -178,6 +189,11 @@ export class Works {
     this.opened.keepTo(timeline);
     this.viewport.willDraw(timeline, scrolled);
     this.arrivals.take(came, this.viewport.top === 0);
+    const [from, to] = this.viewport.rows(timeline);
+    const rows = timeline.rows.slice(from, to);
+    const ids = rows.map((row) => row.id);
+    const slots = this.#slots.assign(ids, this.viewport.current);
+    this.rows = rows.map((row, at) => ({ row, at: from + at, slot: slots[at] ?? 0 }));
   }
 
   /** After it was drawn: ask for what is seen and not known, and for what will be seen next. */
