@@ -39,6 +39,12 @@ STALL_S: Final = 40.0
 PAUSE_S: Final = 3_600.0
 """What is paused for longer is stopped: a server would not wait either."""
 
+RESUME_S: Final = 90.0
+"""For so long what was playing waits for a link that broke, as when the Wi-Fi goes for a minute.
+
+Then it goes on where it was; a room that has been silent for longer is left so.
+"""
+
 _PIECE: Final = 16 * 1024
 
 
@@ -63,7 +69,14 @@ class RoomMedia:
         self._stream = ""
         self._task: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
-        self._played_s = 0.0
+        self._linked = asyncio.Event()
+        self._broken = False
+        """Whether the satellite has forgotten the stream: the link broke since it was begun."""
+
+        self._began: asyncio.Future[bool] = hass.loop.create_future()
+        self._sent_s = self._played_s = 0.0
+        """Of the stream as it was last begun."""
+
         self._ended = False
 
     async def async_play(self, url: str) -> bool:
@@ -73,11 +86,11 @@ class RoomMedia:
         """
         self.stop()
         began: asyncio.Future[bool] = self._hass.loop.create_future()
-        self._stream = secrets.token_hex(8)
-        self._played_s, self._ended = 0.0, False
+        self._began = began
+        self._new_stream()
         self._set(Playback.BUFFERING)
         self._task = self._entry.async_create_background_task(
-            self._hass, self._play(self._stream, url, began), f"earshot media {self._room.name}"
+            self._hass, self._play(url), f"earshot media {self._room.name}"
         )
         try:
             async with asyncio.timeout(BEGIN_S):
@@ -105,9 +118,23 @@ class RoomMedia:
         return self._room.link.send(SetVolume(level=level, muted=muted))
 
     @callback
+    def link_up(self) -> None:
+        """Go on with what was playing, if it is not too long ago."""
+        self._linked.set()
+
+    @callback
     def link_down(self) -> None:
-        """Take notice that nothing can be played any more."""
-        self._end()
+        """Take notice that nothing can be played: the satellite ends after what it has.
+
+        What somebody had paused, and what was not heard yet, does not begin by itself.
+        """
+        self._linked.clear()
+        self._broken = True
+        if self._task is None or self.playback is Playback.PAUSED or not self._began.done():
+            self._end()
+        else:
+            self._set(Playback.BUFFERING)
+            self._heard.set()
 
     @callback
     def told(self, message: MediaState | Volume) -> None:
@@ -126,60 +153,82 @@ class RoomMedia:
         elif message.state == "stopped":
             self._end()
 
-    async def _play(self, stream: str, url: str, began: asyncio.Future[bool]) -> None:
+    async def _play(self, url: str) -> None:
+        began = self._began
         try:
-            await self._send(stream, url, began)
+            await self._send(url)
         except (DecodeError, OSError, TimeoutError) as err:
             _LOGGER.debug("Media in %s ended: %s", self._room.name, type(err).__name__)
-            self._room.link.send(MediaStop(stream=stream))
+            self._room.link.send(MediaStop(stream=self._stream))
         finally:
             if not began.done():
                 began.set_result(self._played_s > 0)
-            if self._stream == stream:
+            if self._task is asyncio.current_task():
                 self._task = None
                 self._set(Playback.IDLE)
 
-    async def _send(self, stream: str, url: str, began: asyncio.Future[bool]) -> None:
-        waiting, sent_s = b"", 0.0
+    async def _send(self, url: str) -> None:
+        waiting = b""
         # Closed whatever happens: ffmpeg would wait behind a pipe that nobody reads.
         async with aclosing(decode(self._hass, url, FORMAT)) as pieces:
             async for pcm in pieces:
-                if not sent_s and not waiting:
-                    self._room.link.send(
-                        MediaStart(stream=stream, rate=FORMAT.rate, channels=FORMAT.channels)
-                    )
                 waiting += pcm
                 while len(waiting) >= _PIECE:
                     piece, waiting = waiting[:_PIECE], waiting[_PIECE:]
-                    await self._room.link.send_patiently(MediaAudio(stream=stream, pcm=piece))
-                    sent_s += FORMAT.seconds(len(piece))
-                    await self._keep_pace(sent_s, began)
+                    await self._send_piece(piece)
         if waiting:
-            await self._room.link.send_patiently(MediaAudio(stream=stream, pcm=waiting))
-        elif not sent_s:
+            await self._send_piece(waiting)
+        elif not self._sent_s:
             raise DecodeError
-        self._room.link.send(MediaEnd(stream=stream))
+        self._room.link.send(MediaEnd(stream=self._stream))
         while not self._ended:
-            await self._wait(began)
+            await self._wait()
 
-    async def _keep_pace(self, sent_s: float, began: asyncio.Future[bool]) -> None:
-        while sent_s - self._played_s > MEDIA_LEAD_S and not self._ended:
-            await self._wait(began)
-        if self._ended:
-            raise DecodeError
+    async def _send_piece(self, piece: bytes) -> None:
+        """Send a piece when it is time for it; after an outage as the begin of a new stream."""
+        while True:
+            try:
+                while self._sent_s - self._played_s > MEDIA_LEAD_S and not self._ended:
+                    await self._wait()
+                if self._ended:
+                    raise DecodeError
+                if self._broken:
+                    raise ConnectionResetError
+                if not self._sent_s:
+                    start = MediaStart(
+                        stream=self._stream, rate=FORMAT.rate, channels=FORMAT.channels
+                    )
+                    self._room.link.send(start)
+                await self._room.link.send_patiently(MediaAudio(stream=self._stream, pcm=piece))
+            except ConnectionResetError:
+                if not self._began.done():
+                    raise
+                async with asyncio.timeout(RESUME_S):
+                    await self._linked.wait()
+                self._new_stream()
+                continue
+            self._sent_s += FORMAT.seconds(len(piece))
+            return
 
-    async def _wait(self, began: asyncio.Future[bool]) -> None:
-        """Wait for the satellite's next word; raises `TimeoutError`."""
+    async def _wait(self) -> None:
+        """Wait for the satellite's next word; raises `TimeoutError`, and `ConnectionResetError`."""
         self._heard.clear()
         # Its first word may have come before anybody waited for it.
-        self._tell_begun(began)
+        self._tell_begun()
         async with asyncio.timeout(PAUSE_S if self.playback is Playback.PAUSED else STALL_S):
             await self._heard.wait()
-        self._tell_begun(began)
+        if self._broken:
+            raise ConnectionResetError
+        self._tell_begun()
 
-    def _tell_begun(self, began: asyncio.Future[bool]) -> None:
-        if not began.done() and self.playback is Playback.PLAYING:
-            began.set_result(True)
+    def _new_stream(self) -> None:
+        self._stream = secrets.token_hex(8)
+        self._sent_s = self._played_s = 0.0
+        self._broken = self._ended = False
+
+    def _tell_begun(self) -> None:
+        if not self._began.done() and self.playback is Playback.PLAYING:
+            self._began.set_result(True)
 
     def _end(self) -> None:
         task, self._task = self._task, None

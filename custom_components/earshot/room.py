@@ -225,6 +225,7 @@ class Room(LinkListener):
         self.receipt = None
         self._distrust.up()
         tell_link(self._hass, self._entry, self._patience.told("", time.monotonic()))
+        self.media.link_up()
         if self.handler is not None:
             self.handler.link_up()
         self.house.rules.async_linked()

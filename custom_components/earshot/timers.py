@@ -22,7 +22,6 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import intent
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
 from .wire.timers import MAX_LEFT_S, CancelTimer, SetTimer, StopRinging, Timers, TimerState
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ class RoomTimers:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, room: Room) -> None:
         self._hass = hass
-        self._entry = entry
         self._room = room
         self._device_id: str | None = None
         self._running: dict[str, TimerInfo] = {}
@@ -128,28 +126,23 @@ class RoomTimers:
             if state.id in ended:
                 self._tell_end(state.id, is_up=ended[state.id])
             elif self._device_id is not None:
-                self._entry.async_create_background_task(
-                    self._hass, self._adopt(state), f"earshot timer {self._room.name}"
-                )
+                self._adopt(state, self._device_id)
 
-    async def _adopt(self, state: TimerState) -> None:
+    def _adopt(self, state: TimerState, device_id: str) -> None:
         """Have Home Assistant know a timer from before its restart, so that a voice can end it.
 
-        One that was paused then, and what it was called, nobody remembers.
+        What it was called, nobody remembers: that is a word somebody said, and was only in memory.
         """
-        if state.active:
-            seconds = max(1, math.ceil(state.left_ms / 1_000))
-            try:
-                await intent.async_handle(
-                    self._hass,
-                    DOMAIN,
-                    intent.INTENT_START_TIMER,
-                    {"seconds": {"value": seconds}},
-                    language=self._hass.config.language,
-                    device_id=self._device_id,
-                )
-            except intent.IntentError as err:
-                # The satellite rings it all the same.
-                _LOGGER.debug("A timer is not taken up again: %s", type(err).__name__)
-                return
+        timers = self._hass.data[TIMER_DATA]
+        seconds = max(1, math.ceil(state.left_ms / 1_000))
+        try:
+            timer_id = timers.start_timer(
+                device_id, None, None, seconds, self._hass.config.language
+            )
+            if not state.active:
+                timers.pause_timer(timer_id)
+        except intent.IntentError as err:
+            # The satellite rings it all the same.
+            _LOGGER.debug("A timer is not taken up again: %s", type(err).__name__)
+            return
         self._room.link.send(CancelTimer(id=state.id))

@@ -164,16 +164,64 @@ async def test_the_newest_wins_and_the_room_can_stop_it(
     await until(lambda: state(hass) == "idle")
 
 
-async def test_a_link_that_breaks_ends_it(
+async def test_after_a_short_outage_it_goes_on_where_it_was(
     hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, address: str
 ) -> None:
-    stream, call = await begin(hass, satellite, f"{address}/20.wav")
-    await satellite.wait(lambda: sent_s(satellite, stream) > MEDIA_LEAD_S)
+    """Also when the link is gone twice. The satellite forgot the stream: it is a new one."""
+    stream, call = await begin(hass, satellite, f"{address}/12.wav")
     await satellite.media(stream, "playing", 20)
     await call
+    streams = [stream]
+    for _ in range(2):
+        await satellite.wait(lambda: sent_s(satellite, streams[-1]) > MEDIA_LEAD_S)
+        satellite.cut()
+        await until(lambda: state(hass) == "unavailable")
+        await satellite.wait(lambda: len(satellite.all(MediaStart)) > len(streams))
+        assert state(hass) == "buffering"
+        streams.append(satellite.all(MediaStart)[-1].stream)
+    await satellite.media(streams[-1], "playing", 20)
+    await until(lambda: state(hass) == "playing")
+    await satellite.media(streams[-1], "playing", 9_000)
+    await satellite.wait(lambda: satellite.all(MediaEnd))
+    assert satellite.all(MediaEnd)[0].stream == streams[-1]
+    # What was on its way when the link broke is lost, and nothing comes twice.
+    assert 11.0 < sum(sent_s(satellite, it) for it in streams) < 12.1
+    await satellite.media(streams[-1], "ended", 9_000)
+    await until(lambda: state(hass) == "idle")
+
+
+async def test_after_a_long_outage_the_room_is_left_silent(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, address: str, monkeypatch
+) -> None:
+    monkeypatch.setattr("custom_components.earshot.media.RESUME_S", 0.1)
+    stream, call = await begin(hass, satellite, f"{address}/20.wav")
+    await satellite.media(stream, "playing", 20)
+    await call
+    await satellite.stop()
+    await until(lambda: room.runtime_data.media.playback == "idle")
+    await satellite.start()
+    await until(lambda: state(hass) == "idle")
+    assert len(satellite.all(MediaStart)) == 1
+
+
+async def test_what_was_paused_does_not_begin_by_itself(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, address: str
+) -> None:
+    """Nor does what nobody has heard yet."""
+    stream, call = await begin(hass, satellite, f"{address}/20.wav")
+    await satellite.media(stream, "playing", 20)
+    await call
+    await satellite.media(stream, "paused", 500)
+    await until(lambda: state(hass) == "paused")
     satellite.cut()
     await until(lambda: state(hass) == "unavailable")
     await until(lambda: state(hass) == "idle")
+    _, call = await begin(hass, satellite, f"{address}/20.wav")
+    satellite.cut()
+    with pytest.raises(HomeAssistantError):
+        await call
+    await until(lambda: state(hass) == "idle")
+    assert len(satellite.all(MediaStart)) == 2
 
 
 @pytest.mark.parametrize(
