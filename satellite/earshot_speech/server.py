@@ -20,6 +20,7 @@ from earshot_wire.identity import Trust
 from earshot_wire.limits import VERSION
 from earshot_wire.message import MessageError
 from earshot_wire.pairing import Unpair
+from earshot_wire.spate import Spate
 from earshot_wire.speech import Transcribe
 from earshot_wire.tls import paired_server
 
@@ -75,6 +76,8 @@ class SpeechServer:
         self._link = link
         self._unpair = unpair
         self._places = Places()
+        self._garbage = Spate(_LOG)
+        self._refused = Spate(_LOG)
         self._door = Door(
             self._accept,
             limits=_LIMITS,
@@ -121,6 +124,9 @@ class SpeechServer:
     async def stop(self) -> None:
         """Close the port and every connection."""
         await self._door.close()
+        self._speaking.close()
+        self._garbage.end()
+        self._refused.end()
 
     async def _accept(self, guest: Guest) -> None:
         # Who is let in at all is counted by the places.
@@ -156,7 +162,7 @@ class SpeechServer:
                 if work or first:
                     until, first = clock() + IDLE_S, False
         except FrameError as err:
-            _LOG.warning("Connection closed: the bytes that arrived are no event (%s)", err.code)
+            self._garbage.tell("Connection closed: no event arrived, but bytes (%s)", err.code)
         except TimeoutError:
             _LOG.debug("Connection closed: nothing came")
         except OSError:
@@ -167,10 +173,10 @@ class SpeechServer:
         try:
             return await self._dispatch(peer, event)
         except PeerError as err:
-            _LOG.warning("Request refused: %s", err.code)
+            self._refused.tell("Request refused: %s", err.code)
             await peer.fail(err.code, err.text)
         except MessageError as err:
-            _LOG.warning("Request refused: %s", err)
+            self._refused.tell("Request refused: %s", err)
             await peer.fail("bad_message", str(err))
         except (PoolError, UtteranceError) as err:
             await peer.fail(err.code, _TEXTS[err.code])

@@ -122,3 +122,22 @@ def test_that_clients_are_refused_is_told_once(
     asyncio.run(crowd())
     refusals = [line for line in caplog.messages if "refused" in line]
     assert len(refusals) == 1
+
+
+async def test_garbage_is_told_when_it_begins_and_when_it_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever reaches the port could write a line of the log with every connection."""
+    async with serving() as port:
+        for _ in range(5):
+            async with connect(port) as connection:
+                connection.writer.write(b"GET / HTTP/1.1\r\n\r\n")
+                assert await connection.receive(5.0) is None
+            async with connect(port) as connection:
+                connection.writer.write(b'{"type": "synthesize", "data": {"text": 5}}\n')
+                assert await connection.receive(5.0) is not None
+    assert [line.partition(":")[0] for line in caplog.messages] == [
+        "Connection closed",
+        "Request refused",
+        *["It happened 4 more times, and has stopped"] * 2,
+    ]

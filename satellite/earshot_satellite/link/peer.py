@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ from wyoming.ping import Ping, Pong
 from earshot_wire.framing import FrameError, encode_event, read_event
 from earshot_wire.limits import PEER_SILENCE_S, PING_INTERVAL_S, ROOM_LIMITS, WRITE_S
 from earshot_wire.message import Message, MessageError
+from earshot_wire.spate import Spate
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -23,36 +23,30 @@ _OUTBOX_BYTES = 1024 * 1024
 """Twice the longest utterance: a peer that is so far behind is not coming back."""
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-_FAULTS_A_MINUTE = 5
 
 
-class _FaultLog:
-    """Logs what strangers do wrong, a few lines a minute at most."""
+class Faults:
+    """What peers do wrong at one port: those that have not said who they are, and the others."""
 
     def __init__(self) -> None:
-        self._since = 0.0
-        self._count = 0
+        self.strangers = Spate(_LOGGER)
+        self.links = Spate(_LOGGER)
 
-    def log(self, line: str, *args: object) -> None:
-        now = time.monotonic()
-        if now - self._since > 60:
-            if self._count > _FAULTS_A_MINUTE:
-                _LOGGER.warning("%d more such lines left out", self._count - _FAULTS_A_MINUTE)
-            self._since, self._count = now, 0
-        self._count += 1
-        if self._count <= _FAULTS_A_MINUTE:
-            _LOGGER.warning(line, *args)
-
-
-_FAULTS = _FaultLog()
+    def end(self) -> None:
+        """Tell what is not told yet: the port is closed."""
+        self.strangers.end()
+        self.links.end()
 
 
 class Peer:
     """A connected stranger, until it has said who it is."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, faults: Faults
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._faults = faults
         self._outbox: deque[bytes] = deque()
         self._outbox_bytes = 0
         self._outbox_filled = asyncio.Event()
@@ -91,13 +85,16 @@ class Peer:
 
     async def first(self, timeout_s: float) -> Event | None:
         """Return the first event, or None when there is none in time or it is none."""
+        tell = self._faults.strangers.tell
         try:
             async with asyncio.timeout(timeout_s):
                 return await read_event(self._reader, ROOM_LIMITS)
         except TimeoutError:
-            _FAULTS.log("%s: said nothing for %.0f s: closed", self.name, timeout_s)
+            tell("%s: said nothing for %.0f s: closed", self.name, timeout_s)
         except FrameError as err:
-            _FAULTS.log("%s: does not speak our protocol (%s): closed", self.name, err.code)
+            self._faults.strangers.tell(
+                "%s: does not speak our protocol (%s): closed", self.name, err.code
+            )
         except OSError:
             _LOGGER.debug("%s: gone before it said anything", self.name)
         return None
@@ -173,7 +170,7 @@ class Peer:
     def _fault(self, why: str) -> None:
         why = self._why or why
         self._why = why
-        _FAULTS.log("%s: %s: link closed", self.name, why)
+        self._faults.links.tell("%s: %s: link closed", self.name, why)
 
 
 def _keep_alive(writer: asyncio.StreamWriter) -> None:

@@ -18,7 +18,7 @@ from earshot_wire.tls import paired_server
 
 from ..mute.control import Verified
 from ..settings import LinkSettings
-from .peer import Peer
+from .peer import Faults, Peer
 from .room import RoomLink
 from .satellite import Satellite
 from .stock import StockLink
@@ -39,6 +39,7 @@ class LinkServer:
         self._settings = settings
         self._satellite = satellite
         self._owner: RoomLink | StockLink | None = None
+        self._faults = Faults()
         self._door = Door(self._serve, limits=_LIMITS, plain=lambda _: settings.open)
         satellite.problems.on_change(self._problems_changed)
         satellite.mute.on_receipt(self._verified)
@@ -96,9 +97,10 @@ class LinkServer:
     async def close(self) -> None:
         """Stop listening and end all links."""
         await self._door.close()
+        self._faults.end()
 
     async def _serve(self, guest: Guest) -> None:
-        peer = Peer(guest.reader, guest.writer)
+        peer = Peer(guest.reader, guest.writer, self._faults)
         try:
             event = await peer.first(GREETING_S)
             if event is None:
