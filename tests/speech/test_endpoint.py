@@ -23,6 +23,16 @@ VERDICT = Verdict(
 )
 
 
+SAID = {
+    "stop": (("S", "T", "AA", "P"),),
+    "heater": (("HH", "IY", "T", "ER"),),
+    "open": (("OW", "P", "AH", "N"),),
+    "the": (("DH", "AH"),),
+    "to": (("T", "UW"), ("T", "AH")),
+    "two": (("T", "UW"),),
+}
+
+
 def turn(heard_ms: int, verdict: Verdict | None = VERDICT, end_ms: int = 1_500) -> Turn:
     return Turn(
         heard_ms=heard_ms,
@@ -135,9 +145,9 @@ def test_words_that_explain_the_sound_badly_are_no_command() -> None:
     phones = [Piece("", 0, 40, -1_000.0)]
     rival = [Piece("", 0, 40, -1_400.0)]
     loud = [True] * 40
-    good = fit([Piece("stop", 0, 40, -1_200.0)], phones, rival, loud)
-    bad = fit([Piece("stop", 0, 40, -2_400.0)], phones, rival, loud)
-    assert good == Fit(mean=-5.0, worst=-5.0, gained=5.0, covered=1.0, beside_ms=0)
+    good = fit([Piece("stop", 0, 40, -1_200.0)], phones, rival, loud, SAID)
+    bad = fit([Piece("stop", 0, 40, -2_400.0)], phones, rival, loud, SAID)
+    assert good == Fit(mean=-5.0, worst=-5.0, gained=5.0, covered=1.0, beside_ms=0, long_gained=5.0)
     assert is_command(good)
     assert bad is not None
     assert not is_command(bad)
@@ -146,8 +156,8 @@ def test_words_that_explain_the_sound_badly_are_no_command() -> None:
 def test_words_that_everyday_speech_beats_are_no_command() -> None:
     """They fit the sound as well as many a command does; only other words fit it better still."""
     phones, words = [Piece("", 0, 40, -1_000.0)], [Piece("stop", 0, 40, -1_800.0)]
-    worse = fit(words, phones, [Piece("", 0, 40, -1_900.0)], [True] * 40)
-    better = fit(words, phones, [Piece("", 0, 40, -1_500.0)], [True] * 40)
+    worse = fit(words, phones, [Piece("", 0, 40, -1_900.0)], [True] * 40, SAID)
+    better = fit(words, phones, [Piece("", 0, 40, -1_500.0)], [True] * 40, SAID)
     assert worse is not None
     assert better is not None
     assert is_command(worse)
@@ -157,7 +167,7 @@ def test_words_that_everyday_speech_beats_are_no_command() -> None:
 def test_loud_speech_beside_the_words_is_no_command() -> None:
     phones = [Piece("", 0, 40, -1_000.0)]
     words = [Piece("stop", 0, 20, -500.0), Piece("", 20, 40, -500.0)]
-    found = fit(words, phones, phones, [True] * 40)
+    found = fit(words, phones, phones, [True] * 40, SAID)
     assert found is not None
     assert (found.covered, found.beside_ms) == (0.5, 200)
     assert not is_command(found)
@@ -166,7 +176,7 @@ def test_loud_speech_beside_the_words_is_no_command() -> None:
 def test_a_long_command_with_a_little_more_said_is_none_either() -> None:
     phones = [Piece("", 0, 120, -3_000.0)]
     words = [Piece("stop", 0, 100, -2_500.0), Piece("", 100, 120, -500.0)]
-    found = fit(words, phones, phones, [True] * 120)
+    found = fit(words, phones, phones, [True] * 120, SAID)
     assert found is not None
     assert found.covered > 0.8
     assert not is_command(found)
@@ -175,6 +185,67 @@ def test_a_long_command_with_a_little_more_said_is_none_either() -> None:
 def test_the_tail_of_the_wake_word_is_not_beside_the_words() -> None:
     phones = [Piece("", 0, 40, -1_000.0)]
     words = [Piece("", 0, 20, -500.0, wake=True), Piece("stop", 20, 40, -500.0)]
-    found = fit(words, phones, phones, [True] * 40)
+    found = fit(words, phones, phones, [True] * 40, SAID)
     assert found is not None
     assert found.covered == 1.0
+
+
+def spoken(*words: tuple[str, int, float], rival: float = -30.0) -> Fit:
+    """Return the fit of words of so many frames and so much a frame; any phones have -20."""
+    path, frames = [], 0
+    for word, count, score in words:
+        path.append(Piece(word, frames, frames + count, score * count))
+        frames += count
+    loud = [bool(piece.word) for piece in path for _ in range(piece.start, piece.end)]
+    phones, everyday = (Piece("", 0, frames, each * frames) for each in (-20.0, rival))
+    found = fit(path, [phones], [everyday], loud, SAID)
+    assert found is not None
+    return found
+
+
+def test_a_long_word_that_everyday_speech_beats_clearly_was_another_one() -> None:
+    """ "Switch it off" was "switch heater off", as the other words fitted so well."""
+    good, bad = (
+        spoken(("stop", 60, -20.0), ("heater", 20, score), rival=-25.0) for score in (-40.0, -55.0)
+    )
+    assert is_command(good)
+    assert (good.mean + good.gained, bad.worst) > (-10.0, -40.0)
+    assert not is_command(bad)
+
+
+def test_a_long_word_that_had_no_time_was_not_said() -> None:
+    stop = ("stop", 60, -20.0)
+    slow, fast = (spoken(stop, ("heater", frames, -40.0), rival=-25.0) for frames in (24, 17))
+    assert slow.long_gained == fast.long_gained == -15.0
+    assert is_command(slow)
+    assert not is_command(fast)
+
+
+def test_a_short_word_may_be_said_carelessly() -> None:
+    assert is_command(spoken(("the", 10, -55.0), ("heater", 70, -20.0), rival=-25.0))
+
+
+def test_what_everyday_speech_finds_between_the_words_was_no_noise() -> None:
+    """ "Who turned off the heater" was "turn off the heater", with the end of "turned" as noise.
+
+    Around the command it is: rooms are not silent.
+    """
+    words = ("stop", 40, -25.0), ("heater", 40, -25.0)
+    click = ("", 6, -95.0)
+    assert is_command(spoken(click, *words, click))
+    assert not is_command(spoken(words[0], click, words[1]))
+
+
+def test_one_word_that_is_drawn_out_is_not_two() -> None:
+    """ "Set the thermostat to", broken off, was "set the thermostat to two"."""
+    first = ("heater", 70, -22.0)
+    assert is_command(spoken(first, ("to", 12, -22.0), ("two", 22, -22.0)))
+    assert not is_command(spoken(first, ("to", 6, -22.0), ("two", 19, -22.0)))
+
+
+def test_what_opens_something_has_to_be_heard_better() -> None:
+    stop, opened = (spoken((word, 40, -48.0), rival=-60.0) for word in ("stop", "open"))
+    assert stop.mean == opened.mean == -28.0
+    assert is_command(stop)
+    assert not is_command(opened)
+    assert is_command(opened, 1.0)

@@ -100,7 +100,7 @@ class Engine:
         )
         text = " ".join(piece.word for piece in words if piece.word)
         ending = search.grammar.ending(text) if text else Ending.INCOMPLETE
-        found = fit(words, phones, rival, loud_frames(pcm))
+        found = fit(words, phones, rival, loud_frames(pcm), search.grammar.pronunciations)
         command = found is not None and is_command(found, self._sensitivity)
         if not command:
             ending = Ending.INCOMPLETE

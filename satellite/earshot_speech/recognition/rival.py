@@ -34,6 +34,9 @@ _SETTINGS = {
     "pbeam": 1e-48,
     "bestpath": False,
     "fwdflat": False,
+    # A quarter less time in a quiet room, two fifths less in noise. Of 430 decodings the score of
+    # nine changed, and what was obeyed of none.
+    "maxwpf": 10,
     "loglevel": "FATAL",
 }
 
