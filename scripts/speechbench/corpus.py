@@ -1,7 +1,9 @@
-"""What `scripts/bench speech` has said: sentences and voices, in halves that share neither.
+"""What `scripts/bench speech` has said: sentences and voices, in sets that share neither.
 
-The recogniser's bars were chosen on the half `tuned`. The other one, `held_out`, has other
-sentences and other voices, and no bar was ever moved for it: its figures are the ones to quote.
+The recogniser's bars are chosen on the set `tuned`. `held_out` was looked at more than once while
+they were; `fresh` was written before the last of them were chosen, has other sentences, voices at
+other pitches and speeds and other noise, and was said once, afterwards: its figures are the ones to
+quote.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Literal
 from earshot_speech.grammar.compile import compile_grammar
 from earshot_wire.vocabulary import Name, Vocabulary
 
-Half = Literal["tuned", "held_out"]
+Half = Literal["tuned", "held_out", "fresh"]
 Kind = Literal["command", "other", "broken_off"]
 
 
@@ -24,7 +26,10 @@ class Voice:
     name: str
     engine: Literal["flite", "espeak-ng"]
     speed: int = 0
-    """Words a minute of espeak-ng; 0 is its own."""
+    """Words a minute of espeak-ng, per cent of flite's own; 0 is as it comes."""
+
+    pitch: int = 0
+    """0 to 99 of espeak-ng, hertz of flite; 0 is as it comes."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,18 @@ VOICES: dict[Half, tuple[Voice, ...]] = {
         Voice("en-us+f2", "espeak-ng", 150),
         Voice("en-gb-scotland+m7", "espeak-ng", 150),
     ),
+    "fresh": (
+        Voice("slt", "flite", 85, 150),
+        Voice("rms", "flite", 115, 125),
+        Voice("kal16", "flite", 90, 130),
+        Voice("en-us+m1", "espeak-ng", 140, 40),
+        Voice("en-gb+f4", "espeak-ng", 155, 60),
+        Voice("en-us+m5", "espeak-ng", 170, 30),
+    ),
 }
+
+SEEDS: dict[Half, int] = {"tuned": 1, "held_out": 1, "fresh": 20_261}
+"""Of the noise."""
 
 _AREAS: dict[str, dict[str, tuple[str, ...]]] = {
     "Kitchen": {
@@ -161,6 +177,42 @@ COMMANDS: dict[Half, tuple[str, ...]] = {
         "delete everything I said today",
         "turn on guest mode",
         "has anyone listened to this room",
+    ),
+    "fresh": (
+        "turn on the desk lamp",
+        "turn off the desk lamp",
+        "turn on the ceiling lamp",
+        "switch off the bedroom light",
+        "switch on the hall light",
+        "turn the sofa lamp off",
+        "turn the coffee machine on",
+        "turn off the coffee machine",
+        "turn on the heater",
+        "switch the heater off",
+        "turn on the lights in the kitchen",
+        "turn off the bedroom lights",
+        "set the reading lamp to sixty percent",
+        "set the office light to green",
+        "close the curtains",
+        "lower the bedroom blinds",
+        "shut the bedroom blinds",
+        "lock my front door",
+        "is the front door unlocked",
+        "unlock my front door",
+        "is the back door locked",
+        "set the temperature to eighteen degrees",
+        "what's the temperature in the office",
+        "turn on the television",
+        "turn the radio on",
+        "turn up the volume",
+        "set the volume to twenty percent",
+        "pause the timer",
+        "set a timer for forty five seconds",
+        "add bread to the shopping list",
+        "clean the living room",
+        "what is the date",
+        "stop listening for one hour",
+        "who can hear this room",
     ),
 }
 
@@ -290,6 +342,70 @@ OTHER: dict[Half, tuple[str, ...]] = {
         "my favourite programme starts at eight",
         "the president gave a long speech",
         "football is boring in the summer",
+    ),
+    "fresh": (
+        "are you coming home for supper",
+        "he forgot his umbrella on the bus",
+        "they painted the whole house white",
+        "the cat knocked the desk lamp over",
+        "why is the back door open again",
+        "I turned on the heater an hour ago",
+        "someone should lock the garage at night",
+        "turn on some music and dance with me",
+        "we bought curtains for the bedroom",
+        "the television in the living room is too loud",
+        "I could not hear the doorbell",
+        "my coffee went cold during the meeting",
+        "she added butter and milk to the bowl",
+        "wake me up in twenty minutes",
+        "how much did that cost you",
+        "when will the plumber be here",
+        "grandpa told us the same story twice",
+        "your phone is on the kitchen table",
+        "what on earth was that noise",
+        "I would rather stay in tonight",
+        "open the letter and read it to me",
+        "close the fridge properly please",
+        "set an example for the others",
+        "start cooking without me",
+        "stop the bus at the next corner",
+        "turn over and go back to sleep",
+        "turn up early tomorrow",
+        "what is your favourite colour",
+        "what time should we leave",
+        "all my friends are on holiday",
+        "perhaps",
+        "absolutely not",
+        "thanks a lot",
+        "I have no idea",
+        "good afternoon",
+        "hold on a second",
+        "talk to you soon",
+        "welcome back",
+        "eleven twelve thirteen fourteen",
+        "shut it down",
+        "turn off the tap",
+        "switch off your laptop",
+        "lock the car when you get out",
+        "unlock the next level of the game",
+        "pause for a moment and breathe",
+        "cancel our reservation at the restaurant",
+        "add a little salt and pepper",
+        "forget about the whole thing",
+        "is the soup ready yet",
+        "are those shoes new",
+        "clean your room before dinner",
+        "remember to buy stamps",
+        "show him the pictures of the trip",
+        "how deep is the lake",
+        "who wrote this book",
+        "reserve a seat near the window",
+        "ring the neighbours about the parcel",
+        "mail the form to the office",
+        "the twins start school in autumn",
+        "my brother works at the airport",
+        "the minister resigned this morning",
+        "swimming is good for your back",
     ),
 }
 

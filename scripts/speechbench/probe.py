@@ -25,7 +25,7 @@ from earshot_speech.recognition.utterance import Demand, Utterance
 from earshot_wire.speech import Result
 from house.audio import FLOOR_DBFS, RATE, Samples, levelled, noise, read_wav, silence, trimmed
 
-from .corpus import HOME, Clip, Voice, clips
+from .corpus import HOME, SEEDS, Clip, Voice, clips
 
 _CHUNK = 1_280
 _BEFORE_S = 0.3
@@ -76,16 +76,26 @@ class _Steady(Engine):
 def main() -> None:
     """Write one JSON line for each clip."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("half", choices=["tuned", "held_out"])
+    parser.add_argument("half", choices=list(SEEDS))
     parser.add_argument("--snr", type=float, help="dB of speech over white noise")
     parser.add_argument("--share", type=int, default=1, help="take every n-th clip")
     parser.add_argument("--voices", type=Path, required=True, help="folder of what was said before")
     options = parser.parse_args()
     chosen = list(clips(options.half))[:: options.share]
-    asyncio.run(_probe(chosen, options.snr, options.voices))
+    room = _Room(options.snr, SEEDS[options.half], options.voices)
+    asyncio.run(_probe(chosen, room))
 
 
-async def _probe(chosen: Sequence[Clip], snr: float | None, folder: Path) -> None:
+@dataclass(frozen=True)
+class _Room:
+    """Where the clips are said."""
+
+    snr: float | None
+    seed: int
+    folder: Path
+
+
+async def _probe(chosen: Sequence[Clip], room: _Room) -> None:
     pool = Pool()
     await pool.start()
     try:
@@ -96,7 +106,7 @@ async def _probe(chosen: Sequence[Clip], snr: float | None, folder: Path) -> Non
             await engine.learn(HOME)
             while waiting:
                 clip = waiting.pop()
-                heard = await _hear(engine, clip, snr, folder)
+                heard = await _hear(engine, clip, room)
                 print(json.dumps(asdict(heard)), flush=True)
 
         await asyncio.gather(*(work(engine) for engine in engines))
@@ -104,8 +114,9 @@ async def _probe(chosen: Sequence[Clip], snr: float | None, folder: Path) -> Non
         await pool.stop()
 
 
-async def _hear(engine: _Steady, clip: Clip, snr: float | None, folder: Path) -> Heard:
-    audio = in_room(await asyncio.to_thread(say, clip.text, clip.voice, folder), snr)
+async def _hear(engine: _Steady, clip: Clip, room: _Room) -> Heard:
+    said = await asyncio.to_thread(say, clip.text, clip.voice, room.folder)
+    audio = in_room(said, room.snr, room.seed)
     position = 0
 
     async def source() -> bytes | None:
@@ -135,18 +146,35 @@ async def _hear(engine: _Steady, clip: Clip, snr: float | None, folder: Path) ->
 
 def say(text: str, voice: Voice, folder: Path) -> Samples:
     """Return a sentence at the level of a close speaker, without quiet at its ends."""
-    name = "".join(c if c.isalnum() else "-" for c in f"{voice.name} {text}")
-    path = folder / f"{name}.wav"
+    words = f"{voice.name} {voice.speed} {voice.pitch} {text}"
+    path = folder / f"{''.join(c if c.isalnum() else '-' for c in words)}.wav"
     if not path.exists():
-        if voice.engine == "flite":
-            command = ["flite", "-voice", voice.name, "-t", text, "-o", str(path)]
-        else:
-            command = ["espeak-ng", "-v", voice.name, "-s", str(voice.speed), "-w", str(path), text]
+        command = (
+            _flite(text, voice, path) if voice.engine == "flite" else _espeak(text, voice, path)
+        )
         subprocess.run(command, check=True, timeout=_SYNTHESIS_S, stdin=subprocess.DEVNULL)
     return trimmed(levelled(read_wav(path)), _QUIET)
 
 
-def in_room(said: Samples, snr: float | None) -> Samples:
+def _flite(text: str, voice: Voice, path: Path) -> list[str]:
+    command = ["flite", "-voice", voice.name]
+    if voice.speed:
+        command += ["--setf", f"duration_stretch={100 / voice.speed:.3f}"]
+    if voice.pitch:
+        command += ["--setf", f"int_f0_target_mean={voice.pitch}"]
+    return [*command, "-t", text, "-o", str(path)]
+
+
+def _espeak(text: str, voice: Voice, path: Path) -> list[str]:
+    command = ["espeak-ng", "-v", voice.name]
+    if voice.speed:
+        command += ["-s", str(voice.speed)]
+    if voice.pitch:
+        command += ["-p", str(voice.pitch)]
+    return [*command, "-w", str(path), text]
+
+
+def in_room(said: Samples, snr: float | None, seed: int = 1) -> Samples:
     """Return it in a room: quiet around it, and the noise of a quiet room or a louder one."""
     parts = (silence(_BEFORE_S), said, silence(_AFTER_S))
     level = FLOOR_DBFS
@@ -154,7 +182,7 @@ def in_room(said: Samples, snr: float | None) -> Samples:
         loudness = 20 * np.log10(np.sqrt(np.square(said.astype(np.float64)).mean()) / 32768)
         level = max(level, float(loudness) - snr)
     clean = np.concatenate(parts).astype(np.int32)
-    mixed = clean + noise(len(clean) / RATE, level)[: len(clean)]
+    mixed = clean + noise(len(clean) / RATE, level, seed)[: len(clean)]
     heard: Samples = np.clip(mixed, -32768, 32767).astype(np.int16)
     return heard
 

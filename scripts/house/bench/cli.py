@@ -57,9 +57,9 @@ def main() -> int:
     )
     parser.add_argument(
         "--half",
-        choices=["held_out", "tuned"],
-        default="held_out",
-        help="speech: of the sentences and voices; the bars were chosen on the tuned ones",
+        choices=["fresh", "held_out", "tuned"],
+        default="fresh",
+        help="speech: set of sentences and voices; the bars were chosen on the tuned ones",
     )
     parser.add_argument(
         "--share", type=int, default=1, metavar="N", help="speech: take every N-th clip only"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import tempfile
 from collections import Counter
@@ -20,6 +21,8 @@ _ROOMS: Final = {"quiet": None, "20 dB": 20.0, "12 dB": 12.0}
 
 _SHARE: Final = 3
 """In noise every third clip is taken, unless more were asked for."""
+
+_TELL: Final = 200
 
 _OPPOSITE: Final = {
     word: other
@@ -107,19 +110,24 @@ async def _probe(half: str, snr: float | None, share: int, folder: Path) -> list
     if snr is not None:
         command += ["--snr", str(snr)]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    try:
-        output, _ = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        raise OSError(f"the probe ended with status {process.returncode}")
+    assert process.stdout is not None
+    told: list[Told] = []
     fields = Told.__dataclass_fields__
-    return [
-        Told(**{key: value for key, value in json.loads(line).items() if key in fields})
-        for line in output.decode().splitlines()
-    ]
+    try:
+        while line := await process.stdout.readline():
+            heard = json.loads(line)
+            told.append(Told(**{key: heard[key] for key in fields}))
+            if len(told) % _TELL == 0:
+                print(f"    {len(told)} clips", flush=True)
+        status = await process.wait()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
+    if status:
+        raise OSError(f"the probe ended with status {status}")
+    return told
 
 
 def _print(room: str, told: Sequence[Told]) -> None:
