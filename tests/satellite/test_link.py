@@ -95,7 +95,8 @@ async def test_nonsense_costs_only_its_connection(home: Home, satellite: Satelli
         await home.link()
     # Who goes without reading thousands of answers fills no log with them.
     home.send_raw(b'{"type": "ping"}\n' * 5_000)
-    await home.close()
+    await home._writer.drain()
+    home._writer.transport.abort()
     await home.link()
     log = satellite.read_log()
     assert "Traceback" not in log
