@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import partial
 
+from .adjusted import Adjusted
 from .keeper import Keeper
 from .problems import Problems
 from .settings import MicrophoneSettings
 from .state import StateFolder
-
-_KEEP_S = 2.0
-"""A slider that is moved is written once, when it rests."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class Tuned:
     noise_suppression: int
 
 
-class Tuning:
+class Tuning(Adjusted):
     """What was set holds until the settings name something else."""
 
     def __init__(
@@ -33,13 +31,10 @@ class Tuning:
         keeper: Keeper,
         problems: Problems,
     ) -> None:
+        super().__init__(problems)
         self._folder = folder
         self._settings = Tuned(settings.gain_db, settings.noise_suppression)
         self._keeper = keeper
-        self._problems = problems
-        self._told: list[Callable[[], None]] = []
-        self._keeping: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.now = self._settings
 
     def load(self) -> None:
@@ -49,40 +44,11 @@ class Tuning:
             self.now = Tuned(*kept)
         self._keeper.tune(self.now.gain_db, self.now.noise_suppression)
 
-    def on_change(self, told: Callable[[], None]) -> None:
-        """Have a function called with each change."""
-        self._told.append(told)
-
     def set(self, gain_db: float, noise_suppression: int) -> None:
         """Hear like this from now on."""
         self.now = Tuned(gain_db, noise_suppression)
         self._keeper.tune(gain_db, noise_suppression)
-        if self._keeping is not None:
-            self._keeping.cancel()
-        self._keeping = asyncio.get_running_loop().call_later(_KEEP_S, self._keep_soon)
-        for told in self._told:
-            told()
+        self._changed()
 
-    async def close(self) -> None:
-        """Keep what was not kept yet."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            self._keeping = None
-            await self._keep()
-
-    def _keep_soon(self) -> None:
-        self._keeping = None
-        task = asyncio.create_task(self._keep(), name="keep tuning")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _keep(self) -> None:
-        now, settings = self.now, self._settings
-        try:
-            await asyncio.to_thread(
-                self._folder.write_tuning,
-                (now.gain_db, now.noise_suppression),
-                (settings.gain_db, settings.noise_suppression),
-            )
-        except OSError as err:
-            self._problems.begin("state_not_writable", err.strerror or "")
+    def _writing(self) -> Callable[[], None]:
+        return partial(self._folder.write_tuning, astuple(self.now), astuple(self._settings))

@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earshot_satellite.checked_files import InstallError, OnlyThere
 from earshot_satellite.cli import main
 from earshot_satellite.settings import WakeSettings
 from earshot_satellite.wake.install import (
-    InstallError,
     Known,
-    _OnlyThere,
     install_from,
     install_known,
     manifest,
@@ -133,8 +132,9 @@ def test_no_network_is_told_with_the_remedy(folder: Path) -> None:
 def test_only_https_from_the_list(address: str) -> None:
     assert not may_fetch(address, HOSTS)
     request = urllib.request.Request("https://github.com/x")
+    only_there = OnlyThere(lambda each: may_fetch(each, HOSTS))
     with pytest.raises(urllib.error.URLError):
-        _OnlyThere(HOSTS).redirect_request(request, None, 302, "", {}, address)  # type: ignore[arg-type]
+        only_there.redirect_request(request, None, 302, "", {}, address)  # type: ignore[arg-type]
     with pytest.raises(InstallError, match="broken"):
         manifest(
             f'[download]\nhosts = ["github.com"]\n[download.words.x]\nsource = "{address}"\n'

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from earshot_satellite.checked_files import InstallError
 from earshot_speech.cli import main
 from earshot_speech.settings import Voice
 from earshot_speech.voice.choose import choose
 from earshot_speech.voice.espeak import Espeak
-from earshot_speech.voice.install import InstallError, Known, install_from, install_known, manifest
+from earshot_speech.voice.install import Known, install_from, install_known, manifest
 from earshot_speech.voice.installed import installed
 from earshot_speech.voice.piper import Piper
 from earshot_speech.voice.sentences import MAX_SENTENCE, sentences

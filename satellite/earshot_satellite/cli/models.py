@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..checked_files import InstallError
 from ..settings import Settings
-from ..wake.install import InstallError, install_from, install_known, installed, manifest, remove
+from ..wake.install import install_from, install_known, installed, manifest, remove
 from ..wake.models import WakeWord, builtin_words
 from .command import fail
 

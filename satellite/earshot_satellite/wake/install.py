@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
 import re
-import shutil
-import tempfile
 import tomllib
-import urllib.error
-import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import IO, BinaryIO
 from urllib.parse import urlsplit
 
+from ..checked_files import (
+    InstallError,
+    check_given,
+    compare,
+    fetch,
+    is_sha256,
+    move,
+    staging,
+    take,
+)
 from .installed import own_folder
 from .micro import MicroWord
 from .models import ModelError, WakeWord, builtin_words, find_word, installed_words
@@ -25,13 +29,7 @@ from .openwake import OpenHead
 
 MAX_MODEL = 4 * 1024 * 1024
 MAX_CONFIG = 64 * 1024
-FETCH_S = 30.0
 _ID = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-class InstallError(Exception):
-    """The model is not installed; the message names the remedy. What was there before still is."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Known:
     @property
     def verified(self) -> bool:
         """Return whether both checksums are known."""
-        return bool(_SHA256.fullmatch(self.sha256_config) and _SHA256.fullmatch(self.sha256_model))
+        return is_sha256(self.sha256_config) and is_sha256(self.sha256_model)
 
 
 @dataclass(frozen=True)
@@ -103,15 +101,16 @@ def install_known(word: Known, hosts: Collection[str]) -> WakeWord:
             f"{word.id}.json and {word.id}.tflite from {word.source} and run: "
             f"earshot-satellite models install {word.id} --from FOLDER --sha256 DIGEST"
         )
-    with _staging() as staging:
+    with staging(own_folder()) as folder:
         for suffix, limit, sha256 in (
             (".json", MAX_CONFIG, word.sha256_config),
             (".tflite", MAX_MODEL, word.sha256_model),
         ):
-            file = staging / (word.id + suffix)
-            _fetch(word.source.rstrip("/") + "/" + file.name, file, limit, hosts)
-            _compare(file, sha256)
-        return _put(staging, word.id)
+            file = folder / (word.id + suffix)
+            address = f"{word.source.rstrip('/')}/{file.name}"
+            fetch(address, file, limit, partial(may_fetch, hosts=hosts))
+            compare(file, sha256)
+        return _put(folder, word.id)
 
 
 def install_from(name: str, source: Path, sha256: str) -> WakeWord:
@@ -121,22 +120,14 @@ def install_from(name: str, source: Path, sha256: str) -> WakeWord:
     user trusts it. Raises `InstallError`.
     """
     _check_name(name)
-    if not _SHA256.fullmatch(sha256):
-        raise InstallError("--sha256 must be 64 hexadecimal digits: see sha256sum")
-    with _staging() as staging:
-        for suffix, limit in ((".json", MAX_CONFIG), (".tflite", MAX_MODEL)):
-            file = source / (name + suffix)
-            if suffix == ".json" and not file.exists():
-                continue
-            try:
-                with file.open("rb") as given:
-                    _copy(given, staging / file.name, limit)
-            except FileNotFoundError:
-                raise InstallError(f"{file} is missing") from None
-            except OSError as err:
-                raise InstallError(f"{file} cannot be read: {err.strerror}") from None
-        _compare(staging / f"{name}.tflite", sha256)
-        return _put(staging, name)
+    check_given(sha256)
+    with staging(own_folder()) as folder:
+        model, config = folder / f"{name}.tflite", folder / f"{name}.json"
+        if (source / config.name).exists():
+            take(source / config.name, config, MAX_CONFIG)
+        take(source / model.name, model, MAX_MODEL)
+        compare(model, sha256)
+        return _put(folder, name)
 
 
 def remove(name: str) -> None:
@@ -164,78 +155,9 @@ def _check_name(name: str) -> None:
         raise InstallError("a wake word's id has lower case letters, digits and _ only")
 
 
-@contextlib.contextmanager
-def _staging() -> Iterator[Path]:
-    """Yield a folder on the file system of the models; what is left in it goes."""
-    folder = own_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    except OSError as err:
-        raise InstallError(f"{folder} cannot be written: {err.strerror}") from None
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-class _OnlyThere(urllib.request.HTTPRedirectHandler):
-    """Follows nobody to another host than those of the list."""
-
-    def __init__(self, hosts: Collection[str]) -> None:
-        self._hosts = hosts
-
-    def redirect_request(  # noqa: PLR0917 - as it is called
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: object,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        """Refuse an address that models may not come from."""
-        if not may_fetch(newurl, self._hosts):
-            raise urllib.error.URLError(f"it leads to {urlsplit(newurl).hostname}")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
-
-
-def _fetch(address: str, target: Path, limit: int, hosts: Collection[str]) -> None:
-    if not may_fetch(address, hosts):
-        raise InstallError(f"{address}: models do not come from there")
-    opener = urllib.request.build_opener(_OnlyThere(hosts))
-    try:
-        with opener.open(address, timeout=FETCH_S) as answer:
-            _copy(answer, target, limit)
-    except (urllib.error.URLError, TimeoutError, OSError) as err:
-        reason = getattr(err, "reason", None) or type(err).__name__
-        raise InstallError(
-            f"{address} cannot be fetched ({reason}). Without a network, fetch the files elsewhere "
-            "and use --from FOLDER"
-        ) from None
-
-
-def _copy(source: BinaryIO, target: Path, limit: int) -> None:
-    size = 0
-    with target.open("wb") as out:
-        while block := source.read(64 * 1024):
-            size += len(block)
-            if size > limit:
-                raise InstallError(f"{target.name} is larger than {limit} bytes")
-            out.write(block)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _compare(file: Path, sha256: str) -> None:
-    with file.open("rb") as content:
-        if hashlib.file_digest(content, "sha256").hexdigest() != sha256:
-            raise InstallError(f"{file.name} is not what the checksum promises; not installed")
-
-
-def _put(staging: Path, name: str) -> WakeWord:
+def _put(folder: Path, name: str) -> WakeWord:
     """Try the model, then move its files in place, the model last: it counts once that is there."""
-    model = staging / f"{name}.tflite"
+    model = folder / f"{name}.tflite"
     try:
         word = find_word(str(model))
         if word.micro:
@@ -247,12 +169,11 @@ def _put(staging: Path, name: str) -> WakeWord:
     except ModelError as err:
         raise InstallError(f"{err.path.name} is not a model that can be used: {err.why}") from None
     config = model.with_suffix(".json")
-    try:
-        if config.exists():
-            config.replace(own_folder() / config.name)
-        else:
+    if config.exists():
+        move(own_folder(), config, model)
+    else:
+        # Where that cannot be done, neither can the model be moved, which says so.
+        with contextlib.suppress(OSError):
             (own_folder() / config.name).unlink(missing_ok=True)
-        model.replace(own_folder() / model.name)
-    except OSError as err:
-        raise InstallError(f"{own_folder()} cannot be written: {err.strerror}") from None
+        move(own_folder(), model)
     return word

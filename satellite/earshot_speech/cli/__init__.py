@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from earshot_satellite.checked_files import InstallError
 from earshot_wire.identity import TrustError
 from earshot_wire.trust_file import TrustFile
 
@@ -19,7 +20,6 @@ from ..recognition.pool import Pool, PoolError
 from ..server import ServerError, SpeechServer
 from ..trusting import FILE, Trusting
 from ..voice.choose import choose
-from ..voice.install import InstallError
 from ..voice.speaker import VoiceError
 from .pair import add_pairing
 from .tools import ToolError, add_tools

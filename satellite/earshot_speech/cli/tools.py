@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from earshot_satellite.checked_files import InstallError
 from earshot_wire.message import MessageError
 from earshot_wire.vocabulary import Vocabulary
 
@@ -20,7 +21,7 @@ from ..recognition.pool import Pool
 from ..recognition.sound import RATE, Samples, find_speech, levels
 from ..settings import Voice
 from ..voice.choose import choose
-from ..voice.install import InstallError, install_from, install_known, manifest, remove
+from ..voice.install import install_from, install_known, manifest, remove
 from ..voice.installed import installed
 from ..voice.sentences import sentences
 from ..voice.speaker import Sound
