@@ -117,11 +117,14 @@ class PendingStore:
     async def async_mark(
         self, edits: Iterable[Remembered], room_id: str, confirmed: datetime | None = None
     ) -> None:
-        """Note that changes were said aloud in a room, or confirmed there."""
-        chosen = set(map(id, edits))
+        """Note that changes were said aloud in a room, or confirmed there.
+
+        A change is known by the moment it was made: it may have been marked since it was read.
+        """
+        chosen = {edit.made for edit in edits}
         for scope in self.scopes.values():
             scope.edits = [
-                _marked(edit, room_id, confirmed) if id(edit) in chosen else edit
+                _marked(edit, room_id, confirmed) if edit.made in chosen else edit
                 for edit in scope.edits
             ]
         await self.async_save()

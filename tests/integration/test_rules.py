@@ -143,6 +143,27 @@ async def test_confirmed_at_the_satellite_it_begins_at_once_there(
         assert satellite.all(Confirmed)[1].result == "nothing"
 
 
+async def test_confirmed_while_the_room_says_it_is_confirmed(
+    hass: HomeAssistant, house: House, room: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it was said is noted while the confirmation waits for the log; neither is lost."""
+    write, edits = house.audit.async_write, house.rules._store.edits
+
+    async def slow(*line: Any) -> int:
+        if "confirmed" in line:
+            (edit,) = edits("house")
+            assert not edit.told
+            await house.rules._store.async_mark([edit], room.entry_id)
+        return await write(*line)
+
+    monkeypatch.setattr(house.audit, "async_write", slow)
+    monkeypatch.setattr(house.rules._notices, "tell", lambda: None)
+    await choose(hass, HOUSE_AUDIO, "30_days")
+    assert await house.rules.async_confirm(room.entry_id) == 1
+    assert audio_s(house, room) == 30 * DAY
+    assert edits("house")[-1].told == {room.entry_id}
+
+
 async def test_a_restart_forgets_nothing(
     hass: HomeAssistant, house: House, clock: HouseClock, room: MockConfigEntry
 ) -> None:
