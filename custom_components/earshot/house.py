@@ -149,11 +149,11 @@ class House:
         """Return the open vault; raises `VaultError` when it cannot be used."""
         self.async_open()
         assert self._vault is not None
-        try:
-            async with asyncio.timeout(OPEN_S):
-                return await asyncio.shield(self._vault)
-        except TimeoutError:
-            raise VaultUnavailableError("the vault is not open yet") from None
+        # Not shielded: of one that fails after its waiter has gone, asyncio would log a traceback.
+        done, _ = await asyncio.wait([self._vault], timeout=OPEN_S)
+        if not done:
+            raise VaultUnavailableError("the vault is not open yet")
+        return self._vault.result()
 
     @callback
     def keep(self, room_id: str, report: TurnReport) -> asyncio.Task[str | None] | None:
