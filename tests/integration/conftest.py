@@ -48,6 +48,11 @@ def hass_config_dir(tmp_path: Path) -> str:
     return str(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Leave out what the plugin turns on: noting where each future was made is half the time."""
+
+
 @pytest.fixture
 def http_config() -> dict[str, Any]:
     """Configure Home Assistant's http; a module may want another one."""
