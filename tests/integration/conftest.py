@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gazetteer_matcher import config as vocabulary
+from haffmpeg.tools import FFVersion
+from homeassistant.components.assist_pipeline import Pipeline
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
-from homeassistant.components.tts.const import DATA_TTS_MANAGER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -30,7 +33,7 @@ from custom_components.earshot.const import (
 from custom_components.earshot.engines import async_make_pipeline
 from custom_components.earshot.house import DATA_HOUSE, House
 from custom_components.earshot.link.keys import LinkKeys
-from custom_components.earshot.voice import reply
+from custom_components.earshot.voice import reply, warm
 from custom_components.earshot.voice.phrases import TEXTS
 from custom_components.earshot.wire.identity import Trust
 
@@ -51,6 +54,32 @@ def hass_config_dir(tmp_path: Path) -> str:
 @pytest.fixture(autouse=True)
 async def enable_event_loop_debug() -> None:
     """Leave out what the plugin turns on: noting where each future was made is half the time."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def read_once() -> Generator[None]:
+    """Ask for ffmpeg's version, and read the agent's vocabulary, once and not for every home."""
+    version, versions = FFVersion.get_version, dict[str, str | None]()
+
+    async def get_version(self: FFVersion) -> str | None:
+        if self._ffmpeg not in versions:
+            versions[self._ffmpeg] = await version(self)
+        return versions[self._ffmpeg]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FFVersion, "get_version", get_version)
+        patch.setattr(vocabulary, "_load_yaml", cache(vocabulary._load_yaml))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def acknowledge_when_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave core's acknowledging sound to the command that needs it; `test_warm` has it before."""
+
+    async def later(hass: HomeAssistant, pipeline: Pipeline) -> None:
+        pass
+
+    monkeypatch.setattr(warm, "_convert_acknowledge", later)
 
 
 @pytest.fixture
@@ -172,8 +201,6 @@ async def add_room(
         if pipeline is not None:
             await satellite.wait(lambda: len(satellite.phrases) == len(TEXTS["en"]))
         await hass.async_block_till_done()
-        if pipeline is not None and FFMPEG:
-            await until(lambda: hass.data[DATA_TTS_MANAGER].converted_override_cache)
     return entry
 
 
