@@ -64,8 +64,8 @@ class Board:
 
     async def gone(self) -> None:
         """Wait until it closes, whatever comes before."""
-        with contextlib.suppress(OSError):
-            async with asyncio.timeout(10):
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionError):
                 while await self._reader.readline():
                     pass
 
@@ -219,6 +219,7 @@ async def test_pressing_for_ever_is_slowed(desk: Desk) -> None:
 
 async def test_one_that_does_not_read_is_let_go(desk: Desk) -> None:
     async with Board(desk.path) as board:
+        await board.next()
         for _ in range(3_000):
             desk.server.show(LIT)
         await board.gone()
