@@ -58,9 +58,9 @@ async def told(streams: Streams, said: bytes) -> bytes:
     """Return all that a stranger is told who says something."""
     reader, writer = streams
     heard = b""
-    with contextlib.suppress(OSError):
-        writer.write(said)
-        async with asyncio.timeout(10):
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            writer.write(said)
             heard = await reader.read()
     writer.close()
     return heard
