@@ -34,7 +34,13 @@ _IMPORTS = "; ".join(
         *("earshot_satellite.cli.run", "earshot_satellite.cli.mute", "earshot_satellite.body"),
         *("earshot_satellite.capture.microphone", "earshot_satellite.capture.gain"),
         *("earshot_satellite.ear.hearing", "earshot_satellite.ear.sandbox"),
-        *("earshot_satellite.ear.suppress", "cryptography.x509", "pyaudio", "zeroconf.asyncio"),
+        *(
+            "earshot_satellite.ear.suppress",
+            "earshot_satellite.link.new_key",
+            "cryptography.x509",
+            "pyaudio",
+            "zeroconf.asyncio",
+        ),
     )
 )
 """What the body and the ear import, early or late. The ear itself writes no file."""
