@@ -1,6 +1,6 @@
 """The key for one pairing, made by a process of its own that ends then.
 
-What makes keys takes 8 MB, and a satellite that was paired would hold them until it is restarted.
+What makes keys takes 5 MiB, and a satellite that was paired would hold them until it is restarted.
 `python -m earshot_satellite.link.new_key` is that process: it writes the key to its output, a pipe.
 """
 
