@@ -9,7 +9,7 @@ import pytest
 from earshot_speech.grammar.automaton import Ending
 from earshot_speech.recognition.decoder import Piece
 from earshot_speech.recognition.endpoint import Step, Turn, Verdict, decide
-from earshot_speech.recognition.reject import Fit, fit, is_command
+from earshot_speech.recognition.reject import Fit, fit, is_command, is_sure
 from earshot_speech.recognition.sound import Speech, find_speech, levels
 
 from .client import room, silence, speech
@@ -147,7 +147,9 @@ def test_words_that_explain_the_sound_badly_are_no_command() -> None:
     loud = [True] * 40
     good = fit([Piece("stop", 0, 40, -1_200.0)], phones, rival, loud, SAID)
     bad = fit([Piece("stop", 0, 40, -2_400.0)], phones, rival, loud, SAID)
-    assert good == Fit(mean=-5.0, worst=-5.0, gained=5.0, covered=1.0, beside_ms=0, long_gained=5.0)
+    assert good == Fit(
+        mean=-5.0, worst=-5.0, gained=5.0, covered=1.0, beside_ms=0, long_gained=5.0, phone_ms=100.0
+    )
     assert is_command(good)
     assert bad is not None
     assert not is_command(bad)
@@ -219,6 +221,20 @@ def test_a_long_word_that_had_no_time_was_not_said() -> None:
     assert slow.long_gained == fast.long_gained == -15.0
     assert is_command(slow)
     assert not is_command(fast)
+
+
+def test_nobody_says_a_long_word_in_the_shortest_time_that_can_be_searched() -> None:
+    """ "Turn up the" was "turn lamp pink": every phone of "lamp" had its three frames, no more."""
+    stop = ("stop", 60, -20.0)
+    assert is_command(spoken(stop, ("heater", 17, -20.0)))
+    assert not is_command(spoken(stop, ("heater", 14, -20.0)))
+
+
+def test_what_everyday_speech_comes_near_is_not_obeyed_in_a_hurry() -> None:
+    near, far = (spoken(("stop", 60, -40.0), rival=rival) for rival in (-40.0, -46.0))
+    assert near.mean == far.mean == -20.0
+    assert is_command(near)
+    assert (is_sure(near), is_sure(far)) == (False, True)
 
 
 def test_a_short_word_may_be_said_carelessly() -> None:

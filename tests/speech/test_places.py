@@ -13,12 +13,14 @@ from wyoming.event import Event
 from wyoming.info import Describe
 from wyoming.ping import Ping
 
-from earshot_speech import places, server
+from earshot_speech import hearing, places, server
 from earshot_speech.recognition.engine import Engine
 from earshot_speech.recognition.pool import Pool
 from earshot_speech.server import SpeechServer
 from earshot_speech.settings import Link
 from earshot_speech.voice.espeak import Espeak
+from earshot_wire.limits import VERSION
+from earshot_wire.speech import Transcribe
 
 from .client import Connection, connect
 from .conftest import Service
@@ -141,3 +143,22 @@ async def test_garbage_is_told_when_it_begins_and_when_it_is_over(
         "Request refused",
         *["It happened 4 more times, and has stopped"] * 2,
     ]
+
+
+async def test_more_requests_than_it_takes_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rather than left waiting; those that came before are not disturbed."""
+    monkeypatch.setattr(hearing, "WAIT_S", 0.2)
+    async with serving() as port, contextlib.AsyncExitStack() as stack:
+        holders = []
+        for _ in range(hearing.AT_ONCE):
+            holder = await stack.enter_async_context(connect(port))
+            await holder.send(StockTranscribe(language="en").event())
+            holders.append(holder)
+        late = await stack.enter_async_context(connect(port))
+        await late.send(Transcribe(version=VERSION, grammar="ab" * 32).event())
+        event = await late.receive()
+        assert event is not None
+        assert (event.type, event.data.get("code")) == ("error", "busy")
+        for holder in holders:
+            await holder.send(AudioStop().event())
+            assert await holder.receive() is not None
