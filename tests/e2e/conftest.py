@@ -34,9 +34,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def built() -> AsyncIterator[House]:
     """Build the house once."""
-    logs = os.environ.get("EARSHOT_LOGS")
-    async with open_house(logs=Path(logs) if logs else None) as house:
+    async with open_house(logs=logs_folder()) as house:
         yield house
+
+
+def logs_folder() -> Path | None:
+    """Return where the programs' logs are wished for."""
+    logs = os.environ.get("EARSHOT_LOGS")
+    return Path(logs) if logs else None
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -53,6 +58,12 @@ async def house(built: House) -> House:
         await built.client.call("switch.turn_off", built.entities[key]["mute"])
         await built.wait_linked(room, LINKED_S)
     return built
+
+
+@pytest.fixture
+def images(request: pytest.FixtureRequest) -> Path | None:
+    """Return where pictures for the documents go, if they are wished."""
+    return Path("docs/images") if request.config.getoption("--screenshots") else None
 
 
 @pytest.fixture

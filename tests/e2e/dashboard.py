@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ from house.browser import WAIT_MS, Look, logged_in, open_browser
 from house.client import Client
 from house.home import USER
 from house.house import House
-from house.people import Login, add_person, log_in
+from house.people import Login, log_in
 from house.programs import ROOT
 
 from .proxy import Cable
@@ -20,15 +20,14 @@ from .proxy import Cable
 expect.set_options(timeout=WAIT_MS)
 
 PATH = "earshot-cards"
-STRANGER = "Stranger"
-"""An administrator who is no listener of any room."""
-
 LOOKS = {
     "phone": Look(width=320, height=720),
     "tablet-dark": Look(width=768, height=1024, theme="dark", language="de"),
     "wall": Look(width=1280, height=800),
 }
 _USUAL = LOOKS["wall"]
+
+CARDS = "earshot-history-card, earshot-room-card, earshot-privacy-card"
 
 _AXE = ROOT / "card" / "node_modules" / "axe-core" / "axe.min.js"
 _LISTEN = """
@@ -65,6 +64,26 @@ window.fetch = function (what, ...rest) {
   return fetched.call(this, what, ...rest);
 };
 """
+_EAR = """
+// What a screen reader would say: every change of a region that it watches, and every new alert.
+(card) => {
+  const known = new Map();
+  window.told = [];
+  const look = () => {
+    for (const it of card.shadowRoot.querySelectorAll("[role=status], [role=alert]")) {
+      const text = it.textContent.trim().replace(/\\s+/g, " ");
+      if (text && (known.has(it) ? known.get(it) !== text : it.role === "alert")) {
+        window.told.push(text);
+      }
+      known.set(it, text);
+    }
+  };
+  look();
+  window.told.length = 0;
+  const changes = { subtree: true, childList: true, characterData: true };
+  new MutationObserver(look).observe(card.shadowRoot, changes);
+}
+"""
 
 
 @dataclass
@@ -77,12 +96,28 @@ class Seat:
 
     @classmethod
     async def take(cls, context: BrowserContext, address: str) -> Self:
-        """Open the dashboard."""
+        """Open a dashboard."""
         page = await context.new_page()
         seat = cls(page)
         page.on("pageerror", lambda error: seat.faults.append(str(error)))
         await page.goto(address, wait_until="commit")
         return seat
+
+    async def renew(self) -> None:
+        """Have Home Assistant make the cards anew, as it does when their code has come late."""
+        await self.page.locator(CARDS).evaluate_all(
+            "cards => cards.forEach((it) => it.dispatchEvent(new Event('ll-rebuild')))"
+        )
+        await self.page.evaluate("window.loudest = 0; window.sent.length = 0;")
+
+    async def listen(self, card: Locator) -> None:
+        """Begin to hear what a screen reader would say of a card."""
+        await card.evaluate(_EAR)
+
+    async def wait_told(self, text: str) -> None:
+        """Wait until a screen reader would have said this."""
+        said = "text => window.told.some((it) => it.includes(text))"
+        await self.page.wait_for_function(said, arg=text)
 
     @property
     def card(self) -> Locator:
@@ -107,11 +142,11 @@ class Seat:
         found: list[str] = await self.page.evaluate("window.sent.splice(0)")
         return found
 
-    async def axe(self) -> list[str]:
-        """Return what a person with a disability would stumble over in our cards."""
+    async def axe(self, card: Locator | None = None) -> list[str]:
+        """Return what a person with a disability would stumble over in a card."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate(_AXE.read_text())
-        found: dict[str, Any] = await self.card.evaluate(
+        found: dict[str, Any] = await (card or self.card).evaluate(
             """(card) => axe.run(card, { resultTypes: ["violations"], runOnly: [
                  "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })"""
         )
@@ -131,9 +166,12 @@ class Screens:
     cable: Cable
     """Between the browsers and Home Assistant."""
 
-    logins: dict[str, Login]
     _left_on: AsyncExitStack
-    _used: dict[tuple[str, Look], BrowserContext] = field(default_factory=dict)
+    _contexts: dict[tuple[str, Look], BrowserContext] = field(default_factory=dict)
+    _seats: dict[str, Seat] = field(default_factory=dict)
+    """Of the resident, by address: the screen on the wall stays on, and is only made narrower."""
+
+    _logins: dict[str, Login] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -141,31 +179,50 @@ class Screens:
         return f"http://127.0.0.1:{self.cable.port}"
 
     @asynccontextmanager
-    async def seat(self, who: str = USER, look: Look | None = None) -> AsyncIterator[Seat]:
-        """Have somebody sit down before the dashboard, in a new page."""
-        context = await self._context(who, look or _USUAL)
-        seat = await Seat.take(context, f"{self.base}/{PATH}/0")
+    async def seat(
+        self, who: str = USER, look: Look | None = None, path: str = f"{PATH}/0"
+    ) -> AsyncIterator[Seat]:
+        """Have somebody before a dashboard whose cards are new."""
+        look = look or _USUAL
+        stays = who == USER and replace(look, width=_USUAL.width, height=_USUAL.height) == _USUAL
+        if stays and path in self._seats:
+            seat = self._seats[path]
+            await seat.renew()
+        else:
+            context = await self._context(who, _USUAL if stays else look)
+            seat = await Seat.take(context, f"{self.base}/{path}")
+        if stays:
+            self._seats[path] = seat
+            await seat.page.set_viewport_size({"width": look.width, "height": look.height})
         try:
             yield seat
         finally:
-            await seat.page.close()
+            if not stays:
+                await seat.page.close()
             # Whatever the test says, the page must not have stumbled.
-            assert seat.faults == []
+            faults = list(seat.faults)
+            seat.faults.clear()
+            assert faults == []
+
+    async def login(self, who: str) -> Login:
+        """Return what somebody's browser remembers of the login."""
+        if who not in self._logins:
+            self._logins[who] = await log_in(self.base, who.lower())
+        return self._logins[who]
 
     async def _context(self, who: str, look: Look) -> BrowserContext:
         """Return somebody's browser; from the second time on, Home Assistant is in its cache."""
-        if (context := self._used.get((who, look))) is None:
-            context = await self._left_on.enter_async_context(
-                logged_in(self.browser, self.logins[who], look)
-            )
+        if (context := self._contexts.get((who, look))) is None:
+            login = await self.login(who)
+            context = await self._left_on.enter_async_context(logged_in(self.browser, login, look))
             await context.add_init_script(_LISTEN + _SENT)
-            self._used[who, look] = context
+            self._contexts[who, look] = context
         return context
 
     @asynccontextmanager
     async def client(self, who: str = USER) -> AsyncIterator[Client]:
         """Be somebody at the API."""
-        client = Client(self.house.home.base, self.logins[who].access_token)
+        client = Client(self.house.home.base, (await self.login(who)).access_token)
         try:
             await client.connect()
             yield client
@@ -175,16 +232,12 @@ class Screens:
 
 @asynccontextmanager
 async def screens(house: House) -> AsyncIterator[Screens]:
-    """Write a dashboard and have a browser."""
-    await write_cards(house.client, [{"type": "custom:earshot-history-card"}])
-    await add_person(house.client, STRANGER, admin=True)
+    """Have a browser, behind a cable."""
     cable = Cable(house.home.port)
     await cable.start()
     try:
-        base = f"http://127.0.0.1:{cable.port}"
-        logins = {who: await log_in(base, who.lower()) for who in (USER, STRANGER)}
         async with open_browser() as browser, AsyncExitStack() as left_on:
-            yield Screens(house, browser, cable, logins, left_on)
+            yield Screens(house, browser, cable, left_on)
     finally:
         await cable.cut()
 

@@ -3,6 +3,7 @@
 The last tests seal the kitchen and have it ask for one-time passwords, so the house is their own.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,11 +14,12 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from house.client import HomeError
-from house.house import House
+from house.house import KITCHEN, House, open_house
+from house.people import add_person
 from house.turn import Order
 
-from .conftest import give, works
-from .dashboard import LOOKS, STRANGER, Screens, picture, screens
+from .conftest import give, logs_folder
+from .dashboard import LOOKS, Screens, picture, screens, write_cards
 
 HALL = "hall light"
 COFFEE = "coffee machine"
@@ -25,21 +27,28 @@ _PASSPHRASE = "correct horse battery staple"
 _AGAIN_MS = 60_000
 
 
+STRANGER = "Stranger"
+"""An administrator who is no listener of any room."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def built() -> AsyncIterator[House]:
+    """Build a house for these tests alone."""
+    async with open_house((KITCHEN,), logs=logs_folder()) as house:
+        yield house
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def seats(built: House) -> AsyncIterator[Screens]:
-    """Have screens in a house in which some things were said."""
-    await built.wait_linked(built.rooms["kitchen"])
-    for command, entity in ((f"turn on the {HALL}", "light.hall_light"),
-                            (f"turn on the {COFFEE}", "switch.coffee_machine")):  # fmt: skip
-        await say(built, command, entity)
+    """Have screens in a house in which something was said; the first is on already."""
+    await write_cards(built.client, [{"type": "custom:earshot-history-card"}])
+    await add_person(built.client, STRANGER, admin=True)
     async with screens(built) as found:
+        saying = asyncio.create_task(say(built, f"turn on the {HALL}", "light.hall_light"))
+        async with found.seat() as seat:
+            await expect(seat.card).to_be_visible()
+        await saying
         yield found
-
-
-@pytest.fixture
-def images(request: pytest.FixtureRequest) -> Path | None:
-    """Return where pictures for the documents go, if they are wished."""
-    return Path("docs/images") if request.config.getoption("--screenshots") else None
 
 
 async def say(house: House, command: str, entity: str, tries: int = 2) -> None:
@@ -55,7 +64,7 @@ async def test_what_was_said_is_there_by_the_integrations_own_registration(seats
     """No resource is written into any dashboard, and no state carries a word of it."""
     assert await seats.house.client.command("lovelace/resources") == []
     async with seats.seat() as seat:
-        row = seat.row(COFFEE)
+        row = seat.row(HALL)
         await expect(row).to_contain_text("Understood")
         await expect(row).to_contain_text("gone in 23 h")
         await expect(row.locator("path.bars")).to_have_count(1)
@@ -64,7 +73,25 @@ async def test_what_was_said_is_there_by_the_integrations_own_registration(seats
         await expect(row).to_contain_text("the room's own rule")
         await expect(row).to_contain_text("Nobody")
     states = str(await seats.house.client.states())
-    assert f"turn on the {COFFEE}" not in states.lower()
+    assert f"turn on the {HALL}" not in states.lower()
+
+
+async def test_a_new_command_appears_by_itself_and_nothing_is_asked_while_idle(
+    seats: Screens,
+) -> None:
+    """And who does not see it is told."""
+    async with seats.seat() as seat:
+        await expect(seat.row(HALL)).to_be_visible()
+        await seat.listen(seat.card)
+        before = await seat.rows.count()
+        await say(seats.house, f"turn on the {COFFEE}", "switch.coffee_machine")
+        await expect(seat.rows).to_have_count(before + 1)
+        await expect(seat.rows.first).to_contain_text(COFFEE)
+        await seat.wait_told("1 new")
+        await seat.page.wait_for_timeout(1_000)  # what the event brought about is over
+        await seat.sent()
+        await seat.page.wait_for_timeout(1_500)
+        assert [it for it in await seat.sent() if "earshot" in it] == []
 
 
 async def test_what_is_played_sounds_and_leaves_a_line(seats: Screens) -> None:
@@ -104,6 +131,8 @@ async def test_by_keyboard_alone(seats: Screens) -> None:
         await keys.press("Delete")
         dialog = seat.page.get_by_role("dialog")
         await expect(dialog).to_contain_text("1 capture will be deleted.")
+        # The system asks for no motion.
+        assert await dialog.evaluate("it => getComputedStyle(it).animationName") == "none"
         await keys.press("Escape")
         await expect(dialog).to_have_count(0)
         await keys.press("Home")
@@ -166,47 +195,6 @@ async def test_whoever_is_no_listener_sees_nothing_and_is_refused(seats: Screens
             await stranger.command("earshot/captures")
 
 
-async def test_a_new_command_appears_by_itself_and_nothing_is_asked_while_idle(
-    seats: Screens,
-) -> None:
-    async with seats.seat() as seat:
-        await expect(seat.row(COFFEE)).to_be_visible()
-        before = await seat.rows.count()
-        await seat.sent()
-        await say(seats.house, "turn on the office light", "light.office_light")
-        await expect(seat.rows).to_have_count(before + 1)
-        await expect(seat.rows.first).to_contain_text("office light")
-        await seat.page.wait_for_timeout(1_000)  # what the event brought about is over
-        await seat.sent()
-        await seat.page.wait_for_timeout(2_000)
-        assert [it for it in await seat.sent() if "earshot" in it] == []
-
-
-async def test_what_is_deleted_can_be_taken_back_and_then_is_gone(seats: Screens) -> None:
-    """And the deletion check, which looks everywhere, agrees."""
-    async with seats.seat() as seat:
-        row = seat.row("office light")
-        await row.locator(".body").click()
-        dialog = seat.page.get_by_role("dialog")
-        for takes_back in (True, False):
-            await row.get_by_role("button", name="Delete", exact=True).click()
-            await expect(dialog).to_contain_text("1 capture will be deleted.")
-            await dialog.get_by_role("button", name="Delete").click()
-            await expect(seat.card).to_contain_text("is deleted in")
-            if takes_back:
-                await seat.button("Undo").click()
-                await expect(seat.card).to_contain_text("Nothing was deleted.")
-        await expect(row).to_have_count(0, timeout=20_000)
-        await expect(seat.card).to_contain_text("1 capture deleted", timeout=60_000)
-    report = await seats.house.client.ask("earshot.check_deleted", timeout_s=200)
-    ours = [it for it in report["places"] if it["kept_by"] == "earshot"]
-    assert ours
-    assert [it for it in ours if it["state"] == "found"] == []
-    async with seats.client() as resident:
-        page = await resident.command("earshot/captures", text="office")
-    assert page["captures"] == []
-
-
 async def test_pinned_labelled_and_exported(seats: Screens) -> None:
     async with seats.seat() as seat:
         row = seat.row(HALL)
@@ -232,6 +220,34 @@ async def test_pinned_labelled_and_exported(seats: Screens) -> None:
         await expect(row).to_contain_text("Resident exported it")
 
 
+async def test_what_is_deleted_can_be_taken_back_and_then_is_gone(seats: Screens) -> None:
+    """And the deletion check, which looks everywhere, agrees."""
+    async with seats.seat() as seat:
+        await seat.listen(seat.card)
+        row = seat.row(COFFEE)
+        await row.locator(".body").click()
+        dialog = seat.page.get_by_role("dialog")
+        for takes_back in (True, False):
+            await row.get_by_role("button", name="Delete", exact=True).click()
+            await expect(dialog).to_contain_text("1 capture will be deleted.")
+            await dialog.get_by_role("button", name="Delete").click()
+            await expect(seat.card).to_contain_text("is deleted in")
+            if takes_back:
+                await seat.button("Undo").click()
+                await expect(seat.card).to_contain_text("Nothing was deleted.")
+        await expect(row).to_have_count(0, timeout=20_000)
+        await expect(seat.card).to_contain_text("1 capture deleted", timeout=60_000)
+        for said in ("1 capture will be deleted.", "Nothing was deleted.", "1 capture deleted"):
+            await seat.wait_told(said)
+    report = await seats.house.client.ask("earshot.check_deleted", timeout_s=200)
+    ours = [it for it in report["places"] if it["kept_by"] == "earshot"]
+    assert ours
+    assert [it for it in ours if it["state"] == "found"] == []
+    async with seats.client() as resident:
+        page = await resident.command("earshot/captures", text="coffee")
+    assert page["captures"] == []
+
+
 async def test_a_cable_that_is_cut_and_mended(seats: Screens) -> None:
     async with seats.seat() as seat:
         await expect(seat.row(HALL)).to_be_visible()
@@ -245,16 +261,22 @@ async def test_a_cable_that_is_cut_and_mended(seats: Screens) -> None:
 
 
 async def test_home_assistant_restarts_with_the_card_open(seats: Screens) -> None:
-    """It goes on by itself, and what is said afterwards appears."""
+    """It goes on by itself, and shows what happens afterwards."""
     async with seats.seat() as seat:
-        await expect(seat.row(HALL)).to_be_visible()
-        await seats.house.home.restart()
+        row = seat.row(HALL)
+        await expect(row).to_be_visible()
+        restarting = asyncio.create_task(seats.house.home.restart())
+        await expect(seat.card).to_contain_text("No connection")
+        await restarting
         await seats.house.home.wait_running()
         await expect(seat.card).not_to_contain_text("No connection", timeout=_AGAIN_MS)
-        await seats.house.wait_linked(seats.house.rooms["kitchen"])
-        before = await seat.rows.count()
-        await works(seats.house)
-        await expect(seat.rows).not_to_have_count(before)
+        capture_id = await row.get_attribute("data-id")
+        async with seats.client() as resident:
+            command = {"capture_id": capture_id, "days": 1, "reason": "to see it"}
+            await resident.command("earshot/captures/pin", **command)
+            await expect(row).to_contain_text("pinned until")
+            await resident.command("earshot/captures/unpin", capture_id=capture_id)
+        await expect(row).not_to_contain_text("pinned until")
 
 
 async def test_a_sealed_room_opens_with_its_passphrase_and_closes_again(seats: Screens) -> None:

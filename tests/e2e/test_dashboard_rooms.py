@@ -3,63 +3,51 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
-from house.browser import WAIT_MS, Look, logged_in, open_browser
+from house.browser import Look
 from house.dashboard import EARSHOT
-from house.home import USER
 from house.house import House
-from house.people import add_person, log_in
-from house.programs import ROOM_BIN, ROOT
+from house.people import add_person
+from house.programs import ROOM_BIN
 from house.room import Room
 
 from .conftest import works
+from .dashboard import LOOKS, Screens, screens
 from .test_faults import recorders_are
-
-expect.set_options(timeout=WAIT_MS)
 
 GUEST = "Visitor"
 """Has an account, and is no listener of any room."""
 
-LOOKS = {
-    "phone": Look(width=320, height=720),
-    "tablet-dark": Look(width=768, height=1024, theme="dark", language="de"),
-    "wall": Look(width=1280, height=800),
+_HOUSE = f"{EARSHOT}/house"
+_MOVING = """
+// What begins to move while somebody speaks and the button is held.
+(card) => {
+  const changes = { ".badge": "active", ".mute": "holding" };
+  for (const does of ["remove", "add"]) {
+    for (const [where, name] of Object.entries(changes)) {
+      card.shadowRoot.querySelector(where).classList[does](name);
+    }
+    card.shadowRoot.getAnimations();
+  }
+  return card.shadowRoot.getAnimations()
+    .map((it) => it.animationName ?? it.transitionProperty).sort();
 }
-_AXE = ROOT / "card" / "node_modules" / "axe-core" / "axe.min.js"
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+"""
 _CHECK_MS = 90_000
 _COMMAND_S = 20
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(built: House) -> AsyncIterator[Browser]:
-    """Have a browser, and a visitor with an account."""
+async def seats(built: House) -> AsyncIterator[Screens]:
+    """Have screens, and a visitor with an account."""
     await add_person(built.client, GUEST)
-    async with open_browser() as found:
+    async with screens(built) as found:
         yield found
-
-
-@asynccontextmanager
-async def opened(
-    house: House, browser: Browser, who: str = USER, look: Look | None = None, path: str = ""
-) -> AsyncIterator[Page]:
-    """Have somebody open Home Assistant; the page must not stumble meanwhile."""
-    base, faults = house.home.base, list[str]()
-    login = await log_in(base, who.lower())
-    async with logged_in(browser, login, look) as context:
-        page = await context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        await page.goto(f"{base}/{path}", wait_until="commit")
-        yield page
-        assert faults == []
 
 
 def room_card(page: Page, name: str) -> Locator:
@@ -72,27 +60,14 @@ def mute_button(card: Locator) -> Locator:
     return card.locator("button.mute")
 
 
-async def axe(page: Page, card: Locator) -> list[str]:
-    """Return what somebody with a disability would stumble over in a card."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(_AXE.read_text())
-    found: dict[str, Any] = await card.evaluate(
-        "(card, rules) => axe.run(card, {resultTypes: ['violations'], runOnly: rules})", _RULES
-    )
-    return [
-        f"{each['id']}: {node['target'][-1]} {node['failureSummary']}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("name", LOOKS)
 async def test_home_assistant_opens_with_the_dashboard_that_made_itself(
-    house: House, browser: Browser, name: str, request: pytest.FixtureRequest
+    house: House, seats: Screens, name: str, images: Path | None
 ) -> None:
     """Both rooms, privacy and history; nothing for axe to find, nothing beside the screen."""
-    async with opened(house, browser, look=LOOKS[name]) as page:
-        await expect(page).to_have_url(f"{house.home.base}/{EARSHOT}/house")
+    async with seats.seat(look=LOOKS[name], path="") as seat:
+        page = seat.page
+        await expect(page).to_have_url(f"{seats.base}/{EARSHOT}/house")
         rooms, privacy = page.locator("earshot-room"), page.locator("earshot-privacy")
         await expect(rooms).to_have_count(2)
         await expect(rooms.nth(0)).to_contain_text("Bedroom")
@@ -100,8 +75,8 @@ async def test_home_assistant_opens_with_the_dashboard_that_made_itself(
         await expect(privacy).to_contain_text("Kitchen")
         await expect(page.locator("earshot-history")).to_have_count(1)
         await privacy.locator(".rooms summary").first.click()
-        assert await axe(page, rooms.nth(0)) == []
-        assert await axe(page, privacy) == []
+        assert await seat.axe(rooms.nth(0)) == []
+        assert await seat.axe(privacy) == []
         for card in (rooms.nth(1), privacy):
             box = await card.bounding_box()
             assert box is not None
@@ -109,8 +84,70 @@ async def test_home_assistant_opens_with_the_dashboard_that_made_itself(
             assert box["x"] + box["width"] <= LOOKS[name].width
             wide = "it => it.scrollWidth <= it.clientWidth"
             assert await card.locator("ha-card").evaluate(wide)
-        if request.config.getoption("--screenshots"):
-            await picture(house, page, LOOKS[name], f"dashboard-{name}")
+        if images:
+            await picture_of_all(house, page, LOOKS[name], images / f"dashboard-{name}.png")
+
+
+async def test_a_screen_reader_is_told_what_there_is(house: House, seats: Screens) -> None:
+    """By roles and names alone: headings, states that are told by themselves, buttons."""
+    async with seats.seat(path=_HOUSE) as seat:
+        card = room_card(seat.page, "Kitchen")
+        await expect(card.locator(".word")).to_have_text("Open")
+        await expect(card).to_match_aria_snapshot(
+            """
+            - heading "Kitchen" [level=2]
+            - status:
+              - paragraph: Microphone
+              - paragraph: Open
+              - paragraph: /Verified, since/
+              - paragraph: Waits for its wake word
+            - button "Mute"
+            - paragraph: "Hold: muted for 30 min"
+            - term: What is kept
+            - definition: "At most: words 24 h, sound 24 h"
+            - term: Last command
+            - definition
+            - term: False wakes today
+            - definition
+            """
+        )
+        await expect(seat.page.locator("earshot-privacy")).to_match_aria_snapshot(
+            """
+            - heading "Privacy at home" [level=2]
+            - button "Mute all"
+            - button "Guests"
+            - list "Rooms":
+              - listitem:
+                - group: /Kitchen Open .* Local/
+                - 'button "Mute: Kitchen"'
+              - listitem:
+                - group: /Bedroom Open .* Local/
+                - 'button "Mute: Bedroom"'
+            - heading "What is kept" [level=3]
+            - heading "Who listened lately" [level=3]
+            - heading "Is what was deleted gone?" [level=3]
+            - button
+            - heading "Does anything leave the house?" [level=3]
+            """
+        )
+        await seat.listen(card)
+        await house.client.call("switch.turn_on", house.entities["kitchen"]["mute"])
+        await seat.wait_told("Microphone Not verified")
+        await house.client.call("switch.turn_off", house.entities["kitchen"]["mute"])
+        await seat.wait_told("Microphone Open")
+
+
+async def test_nothing_moves_where_the_system_asks_for_that(house: House, seats: Screens) -> None:
+    async with seats.seat(path=_HOUSE) as seat:
+        card = room_card(seat.page, "Kitchen")
+        await expect(card.locator(".word")).to_have_text("Open")
+        try:
+            for motion in ("no-preference", "reduce"):
+                await seat.page.emulate_media(reduced_motion=motion)
+                moving = await card.evaluate(_MOVING)
+                assert moving == (["hear", "transform"] if motion == "no-preference" else [])
+        finally:
+            await seat.page.emulate_media(reduced_motion="reduce")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -122,10 +159,11 @@ async def alone(kitchen: Room) -> AsyncIterator[Room]:
 
 
 async def test_the_big_button_closes_the_microphone_and_opens_it_again(
-    house: House, browser: Browser, alone: Room
+    house: House, seats: Screens, alone: Room
 ) -> None:
     """By pointer and by key; the card shows what is verified, not what was pressed."""
-    async with opened(house, browser) as page:
+    async with seats.seat(path=_HOUSE) as seat:
+        page = seat.page
         card = room_card(page, "Kitchen")
         await expect(card.locator(".word")).to_have_text("Open")
         await mute_button(card).click()
@@ -149,9 +187,10 @@ async def test_the_big_button_closes_the_microphone_and_opens_it_again(
 
 
 async def test_what_was_muted_at_the_satellite_says_why_it_stays(
-    house: House, browser: Browser, bedroom: Room
+    house: House, seats: Screens, bedroom: Room
 ) -> None:
-    async with opened(house, browser) as page:
+    async with seats.seat(path=_HOUSE) as seat:
+        page = seat.page
         card = room_card(page, "Bedroom")
         await expect(mute_button(card)).to_contain_text("Mute")
         try:
@@ -164,9 +203,10 @@ async def test_what_was_muted_at_the_satellite_says_why_it_stays(
         await expect(card.locator(".word")).to_have_text("Open")
 
 
-async def test_mute_all_and_guest_mode(house: House, browser: Browser) -> None:
+async def test_mute_all_and_guest_mode(house: House, seats: Screens) -> None:
     """Anybody in the house may begin them; only a listener ends guest mode."""
-    async with opened(house, browser, GUEST) as page:
+    async with seats.seat(GUEST, path=_HOUSE) as seat:
+        page = seat.page
         privacy = page.locator("earshot-privacy")
         await privacy.get_by_role("button", name="Mute all").click()
         await expect(privacy.get_by_role("button", name="All are muted")).to_be_disabled()
@@ -178,16 +218,18 @@ async def test_mute_all_and_guest_mode(house: House, browser: Browser) -> None:
         await expect(room_card(page, "Kitchen")).to_contain_text("because of guest mode")
         await privacy.get_by_role("button", name="End it").click()
         await expect(privacy.get_by_role("alert")).to_contain_text("Only a listener")
-    async with opened(house, browser) as page:
+    async with seats.seat(path=_HOUSE) as seat:
+        page = seat.page
         privacy = page.locator("earshot-privacy")
         await privacy.get_by_role("button", name="End it").click()
         await expect(privacy.get_by_role("button", name="Guests")).to_be_visible()
 
 
 async def test_a_look_for_what_was_deleted_never_comes_without_its_list(
-    house: House, browser: Browser
+    house: House, seats: Screens
 ) -> None:
-    async with opened(house, browser) as page:
+    async with seats.seat(path=_HOUSE) as seat:
+        page = seat.page
         privacy = page.locator("earshot-privacy")
         await privacy.get_by_role("button", name="Look now").click()
         unchecked = privacy.locator(".group", has_text="Could not be looked at")
@@ -195,7 +237,7 @@ async def test_a_look_for_what_was_deleted_never_comes_without_its_list(
         await unchecked.locator("summary").click()
         await expect(unchecked).to_contain_text("The memory of the satellites")
         await expect(privacy).to_contain_text("Not tested here")
-        assert await axe(page, privacy) == []
+        assert await seat.axe(privacy) == []
 
 
 async def at_the_satellite(room: Room, command: str) -> None:
@@ -209,7 +251,7 @@ async def at_the_satellite(room: Room, command: str) -> None:
         await process.wait()
 
 
-async def picture(house: House, page: Page, look: Look, name: str) -> None:
+async def picture_of_all(house: House, page: Page, look: Look, path: Path) -> None:
     """Take a picture for the documents: something was said, and the bedroom is muted."""
     bedroom = house.rooms["bedroom"]
     await bedroom.in_microphone.stop()
@@ -222,5 +264,5 @@ async def picture(house: House, page: Page, look: Look, name: str) -> None:
     high = await page.locator("hui-sections-view").evaluate("it => it.scrollHeight + 60")
     await page.set_viewport_size({"width": look.width, "height": high})
     await page.wait_for_timeout(1_000)  # icons are drawn one by one
-    await page.screenshot(path=Path("docs/images") / f"{name}.png")
+    await page.screenshot(path=path)
     await bedroom.in_microphone.start()
