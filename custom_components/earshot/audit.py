@@ -15,13 +15,13 @@ from homeassistant.helpers.storage import Store
 from . import const
 from .policy.clock import Reading
 from .policy.witnesses import AuditVerdict, Found, Testimony, judge
-from .vault.audit.line import Actor, Line, Verb
+from .vault.audit.line import LISTENS, Actor, Line, Verb
 from .vault.audit.log import AuditError, AuditLog, New, remove
 from .vault.audit.replay import GENERATION, Tip
 from .vault.errors import VaultError
 from .witness import RoomWitness
 
-__all__ = ["Actor", "Audit", "AuditError", "AuditVerdict", "Line", "Verb"]
+__all__ = ["LISTENS", "Actor", "Audit", "AuditError", "AuditVerdict", "Line", "Verb"]
 
 WRITE_S: Final = 10.0
 VERIFY_S: Final = 60.0

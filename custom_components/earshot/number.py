@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Final, override
 
 from homeassistant.components.number import (
-    NumberDeviceClass,
     NumberEntity,
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import EntityCategory, UnitOfSoundPressure
+from homeassistant.const import SIGNAL_STRENGTH_DECIBELS, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -37,8 +36,7 @@ _TUNING: Final = (
     TuningDescription(
         key="microphone_gain", translation_key="microphone_gain",
         native_min_value=LEAST_DB, native_max_value=MOST_DB, native_step=0.5,
-        device_class=NumberDeviceClass.SOUND_PRESSURE,
-        native_unit_of_measurement=UnitOfSoundPressure.DECIBEL,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS,
         value_fn=lambda now: now.gain_db,
         change_fn=lambda wish, value: replace(wish, gain_db=value),
     ),

@@ -145,6 +145,16 @@ def test_every_choice_and_every_reason_has_its_words() -> None:
     assert {reason.value for reason in Reason} <= set(reasons)
 
 
+@pytest.mark.parametrize("flow", ["config", "options"])
+def test_every_setting_is_in_the_docs_by_its_name(flow: str) -> None:
+    """A form that asks for something more asks for a line there."""
+    steps = json.loads((EARSHOT / TEXTS).read_text())[flow]["step"].values()
+    labels = {label for step in steps for label in step.get("data", {}).values()}
+    told = (ROOT / "docs" / "settings.md").read_text()
+    assert labels
+    assert {label for label in labels if f"**{label}**" not in told} == set()
+
+
 def test_hacs_accepts_its_file() -> None:
     """HACS refuses a file with a key it does not know, and one without a name."""
     hacs = json.loads((ROOT / "hacs.json").read_text())

@@ -11,7 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from ..audit import Line, Verb
+from ..audit import LISTENS, Line, Verb
 from ..const import DOMAIN, EntryKind
 from ..entries import entries_of
 from ..policy.access import Act
@@ -21,7 +21,6 @@ from ..wire.microphone import Receipt
 from .ask import Ask
 from .commands import command
 from .errors import ApiError
-from .log import LISTENS
 from .overview import tell_live
 
 MAX_FEEDS: Final = 16

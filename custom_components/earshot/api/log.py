@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import probatio as vol
 
-from ..audit import Line, Verb
+from ..audit import LISTENS, Line
 from ..policy.access import Act
 from . import fields
 from .ask import Ask
@@ -14,9 +14,6 @@ from .commands import command
 from .rooms import sort_rooms
 from .told import Names, people
 from .visits import Visits
-
-LISTENS: Final = frozenset({Verb.PLAYED, Verb.EXPORTED, Verb.READ, Verb.HEARD_BACK, Verb.LISTENING})
-"""What counts as having listened."""
 
 LOOKED_THROUGH: Final = 2_000
 """Lines looked through for those that count as listening."""

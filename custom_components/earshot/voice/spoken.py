@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..audit import Actor, AuditError, Verb
+from ..audit import LISTENS, Actor, AuditError, Verb
 from ..guest import DEFAULT_HOURS, MOST_HOURS
 from ..mute import MAX_MINUTES
 from ..policy.retention import Outcome, Verdict
@@ -35,9 +35,6 @@ _LOGGER = logging.getLogger(__name__)
 
 VOICE: Final = Actor(name="voice")
 LATELY: Final = timedelta(minutes=2)
-LISTENS: Final = frozenset(
-    {Verb.PLAYED, Verb.READ, Verb.EXPORTED, Verb.HEARD_BACK, Verb.LISTENING, Verb.OPENED}
-)
 LISTENS_KNOWN: Final = timedelta(days=7)
 TOLD_BACK: Final = 5
 KEEPING_S: Final = 5.0

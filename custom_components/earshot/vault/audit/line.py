@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 HEAD_BYTES = 32
 FIRST_HEAD = bytes(HEAD_BYTES)
@@ -73,6 +73,12 @@ class Verb(StrEnum):
     """A satellite or a speech service was paired with this home."""
 
     UNPAIRED = "unpaired"
+
+
+LISTENS: Final = frozenset(
+    {Verb.PLAYED, Verb.READ, Verb.EXPORTED, Verb.HEARD_BACK, Verb.LISTENING, Verb.OPENED}
+)
+"""What counts as having listened, whoever asks: aloud or on a dashboard."""
 
 
 @dataclass(frozen=True)
