@@ -17,6 +17,7 @@ from homeassistant.loader import async_get_integration
 from custom_components.earshot.policy.changes import Aspect
 from custom_components.earshot.policy.microphone import Reason
 from custom_components.earshot.policy.retention import Outcome, Period, RoomKind
+from custom_components.earshot.unasked import REASONS
 
 from . import hassfest
 
@@ -143,6 +144,8 @@ def test_every_choice_and_every_reason_has_its_words() -> None:
     assert set(event) == {outcome.value for outcome in Outcome}
     reasons = texts["entity"]["binary_sensor"]["microphone"]["state_attributes"]["reason"]["state"]
     assert {reason.value for reason in Reason} <= set(reasons)
+    unasked = {it.removeprefix("unasked_") for it in texts["exceptions"] if "unasked_" in it}
+    assert unasked == set(REASONS)
 
 
 @pytest.mark.parametrize("flow", ["config", "options"])

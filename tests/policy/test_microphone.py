@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custom_components.earshot.policy.microphone import judge
+from custom_components.earshot.policy.microphone import VALID_S, judge
+from custom_components.earshot.wire.limits import RECEIPT_VALID_S
 
 
 @dataclass
@@ -54,3 +55,8 @@ def test_off_is_never_shown_on_anything_less_than_proof(receipt, age_s, linked, 
 def test_what_a_receipt_is_worth(receipt, given_, state, reason):
     verdict = judge(receipt, **({"age_s": 1.0, "linked": True, "paired": True} | given_))
     assert (verdict.state, verdict.reason) == (state, reason)
+
+
+def test_a_receipt_counts_as_long_as_both_ends_say() -> None:
+    """The satellite's light and the dashboard must not differ."""
+    assert VALID_S == RECEIPT_VALID_S

@@ -63,7 +63,3 @@ async def test_the_size_is_told_the_same_before_and_after_a_restart(vault, folde
     blobs = sum(it.stat().st_size for it in (folder / "audio").iterdir())
     assert blobs < await size(again) < blobs + 10 * 4_096
     await again.async_close()
-
-
-async def test_the_room_that_is_left_is_told(vault):
-    assert await vault.async_free_bytes() > 0

@@ -1,7 +1,6 @@
 """The vault as the rest of the integration uses it: asynchronous, one writer and one reader."""
 
 import asyncio
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -326,10 +325,6 @@ class Vault:
     async def async_end_backup(self) -> None:
         """Remove that copy."""
         await self._run(self._store.end_backup)
-
-    async def async_free_bytes(self) -> int:
-        """Return how much room is left on the disk."""
-        return (await self._run(shutil.disk_usage, self._store.folder)).free
 
     async def async_destroy(self) -> None:
         """Destroy everything, the folder too, and close."""

@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-VALID_S = 30.0
+from earshot_wire.limits import RECEIPT_VALID_S
+
+VALID_S = RECEIPT_VALID_S
 """As long as a receipt counts. A light that hears nothing for so long knows nothing."""
 
 ACTIVITIES = ("listening", "processing", "responding", "announcing", "ringing")
