@@ -1,9 +1,9 @@
 """What `scripts/bench speech` has said: sentences and voices, in sets that share neither.
 
-The recogniser's bars are chosen on the set `tuned`. `held_out` was looked at more than once while
-they were; `fresh` was written before the last of them were chosen, has other sentences, voices at
-other pitches and speeds and other noise, and was said once, afterwards: its figures are the ones to
-quote.
+The recogniser's bars are chosen on the set `tuned`. `held_out` was looked at several times while
+they were. `fresh` has other sentences, voices at other pitches and speeds, and other noise; it was
+written before they were last moved, and said afterwards. Two came after that: that nobody says a
+word so fast, and what is looked at twice. Who moves one for its sake writes another set.
 """
 
 from __future__ import annotations
