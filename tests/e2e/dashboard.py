@@ -265,3 +265,10 @@ async def picture(seat: Seat, folder: Path | None, name: str) -> None:
     if folder is not None:
         await seat.page.wait_for_timeout(400)  # icons are drawn one by one
         await seat.page.screenshot(path=folder / f"{name}.png")
+
+
+async def portrait(card: Locator, folder: Path | None, name: str) -> None:
+    """Take a picture of a card alone, if some are wished."""
+    if folder is not None:
+        await card.page.wait_for_timeout(400)
+        await card.screenshot(path=folder / f"{name}.png")

@@ -51,6 +51,8 @@ async def test_a_card_is_set_up_in_its_form(house: House, editing: Seat, kind: s
     await frame.get_by_role("button", name="Edit card").click()
     dialog = page.locator("hui-dialog-edit-card")
     form = dialog.locator("ha-form")
+    if kind == "history":
+        await expect(form).to_contain_text("Without a room: all of them")
     await form.get_by_role("textbox").fill("By the window")
     preview = dialog.locator(f"earshot-{kind}")
     await expect(preview.get_by_role("heading", name="By the window")).to_be_visible()

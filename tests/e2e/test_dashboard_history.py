@@ -13,13 +13,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from house.client import HomeError
+from house.client import Client, HomeError
+from house.home import Home
 from house.house import KITCHEN, House, open_house
 from house.people import add_person
 from house.turn import Order
 
 from .conftest import give, logs_folder
-from .dashboard import LOOKS, Screens, picture, screens, write_cards
+from .dashboard import LOOKS, Screens, picture, portrait, screens, write_cards
 
 HALL = "hall light"
 COFFEE = "coffee machine"
@@ -174,13 +175,16 @@ async def test_filters_leave_what_fits(seats: Screens) -> None:
         await expect(seat.row(COFFEE)).to_have_count(0)
 
 
-async def test_whoever_is_no_listener_sees_nothing_and_is_refused(seats: Screens) -> None:
+async def test_whoever_is_no_listener_sees_nothing_and_is_refused(
+    seats: Screens, images: Path | None
+) -> None:
     """An administrator, who could do everything else; the audio view answers 403."""
     async with seats.client() as resident:
         page = await resident.command("earshot/captures")
     capture_id = page["captures"][0]["id"]
     async with seats.seat(STRANGER) as seat:
         await expect(seat.card).to_contain_text("Not yours to hear")
+        await portrait(seat.card, images, "history-denied")
         await expect(seat.rows).to_have_count(0)
         assert await seat.axe() == []
         assert "earshot/captures" not in await seat.sent()
@@ -248,16 +252,25 @@ async def test_what_is_deleted_can_be_taken_back_and_then_is_gone(seats: Screens
     assert page["captures"] == []
 
 
-async def test_a_cable_that_is_cut_and_mended(seats: Screens) -> None:
+async def test_a_cable_that_is_cut_and_mended(seats: Screens, images: Path | None) -> None:
     async with seats.seat() as seat:
         await expect(seat.row(HALL)).to_be_visible()
         await seats.cable.cut()
         await expect(seat.card).to_contain_text("No connection: this may be out of date.")
         await expect(seat.row(HALL)).to_have_count(1)
+        await portrait(seat.card, images, "history-offline")
         await seats.cable.start()
         await expect(seat.card).not_to_contain_text("No connection", timeout=_AGAIN_MS)
         await seat.row(HALL).get_by_role("button", name="Play").click()
         await seat.page.wait_for_function("window.loudest > 0.05")
+
+
+async def again(home: Home) -> None:
+    """End Home Assistant as the system does when it is shut down, and start it again."""
+    await home.stop()
+    home.client = Client(home.base, home.client.token)
+    await home.start()
+    await home.wait_running()
 
 
 async def test_home_assistant_restarts_with_the_card_open(seats: Screens) -> None:
@@ -265,10 +278,9 @@ async def test_home_assistant_restarts_with_the_card_open(seats: Screens) -> Non
     async with seats.seat() as seat:
         row = seat.row(HALL)
         await expect(row).to_be_visible()
-        restarting = asyncio.create_task(seats.house.home.restart())
+        restarting = asyncio.create_task(again(seats.house.home))
         await expect(seat.card).to_contain_text("No connection")
         await restarting
-        await seats.house.home.wait_running()
         await expect(seat.card).not_to_contain_text("No connection", timeout=_AGAIN_MS)
         capture_id = await row.get_attribute("data-id")
         async with seats.client() as resident:
@@ -279,7 +291,9 @@ async def test_home_assistant_restarts_with_the_card_open(seats: Screens) -> Non
         await expect(row).not_to_contain_text("pinned until")
 
 
-async def test_a_sealed_room_opens_with_its_passphrase_and_closes_again(seats: Screens) -> None:
+async def test_a_sealed_room_opens_with_its_passphrase_and_closes_again(
+    seats: Screens, images: Path | None
+) -> None:
     room_id = seats.house.rooms["kitchen"].entry_id
     async with seats.client() as resident:
         await resident.command(
@@ -288,6 +302,7 @@ async def test_a_sealed_room_opens_with_its_passphrase_and_closes_again(seats: S
     async with seats.seat() as seat:
         await expect(seat.card).to_contain_text("opens with your passphrase only")
         await expect(seat.row(HALL)).to_have_count(0)
+        await portrait(seat.card, images, "history-sealed")
         await seat.button("Unlock").click()
         dialog = seat.page.get_by_role("dialog")
         await dialog.get_by_label("Passphrase").fill("wrong horse battery staple")
@@ -304,12 +319,15 @@ async def test_a_sealed_room_opens_with_its_passphrase_and_closes_again(seats: S
         await expect(seat.rows.first).to_contain_text("Sealed")
 
 
-async def test_a_room_that_asks_for_a_one_time_password(seats: Screens) -> None:
+async def test_a_room_that_asks_for_a_one_time_password(
+    seats: Screens, images: Path | None
+) -> None:
     """Nothing of it is shown before the code, and it is there after."""
     secret = await _ask_for_codes(seats)
     async with seats.seat() as seat:
         await expect(seat.card).to_contain_text("Kitchen: asks for the code")
         await expect(seat.rows).to_have_count(0)
+        await portrait(seat.card, images, "history-code")
         await seat.button("Enter code").click()
         dialog = seat.page.get_by_role("dialog")
         await dialog.get_by_label("Code").fill("000000")

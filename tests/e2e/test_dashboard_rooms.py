@@ -84,7 +84,7 @@ async def test_home_assistant_opens_with_the_dashboard_that_made_itself(
             assert box["x"] + box["width"] <= LOOKS[name].width
             wide = "it => it.scrollWidth <= it.clientWidth"
             assert await card.locator("ha-card").evaluate(wide)
-        if images:
+        if images and name != "phone":  # where it is long
             await picture_of_all(house, page, LOOKS[name], images / f"dashboard-{name}.png")
 
 
@@ -208,10 +208,12 @@ async def test_mute_all_and_guest_mode(house: House, seats: Screens) -> None:
     async with seats.seat(GUEST, path=_HOUSE) as seat:
         page = seat.page
         privacy = page.locator("earshot-privacy")
+        await seat.listen(privacy)
         await privacy.get_by_role("button", name="Mute all").click()
         await expect(privacy.get_by_role("button", name="All are muted")).to_be_disabled()
         for key in ("kitchen", "bedroom"):
             await house.client.wait_state(house.entities[key]["mute"], "on", _COMMAND_S)
+        await seat.wait_told("All are muted")
         await privacy.get_by_role("button", name="Guests").click()
         await privacy.get_by_role("button", name="4 h", exact=True).click()
         await expect(privacy).to_contain_text("nothing new is kept")

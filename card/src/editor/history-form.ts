@@ -3,11 +3,13 @@
 import { checkHistory } from "../config.js";
 
 const GERMAN: Readonly<Record<string, string>> = {
-  device: "Raum (leer: alle)",
+  device: "Raum",
+  all: "Ohne Raum: alle",
   title: "Überschrift",
 };
 const ENGLISH: Readonly<Record<string, string>> = {
-  device: "Room (empty: all)",
+  device: "Room",
+  all: "Without a room: all of them",
   title: "Title",
 };
 
@@ -24,6 +26,9 @@ export function getConfigForm() {
       { name: "title", selector: { text: {} } },
     ],
     computeLabel: (field: { name: string }) => texts[field.name] ?? field.name,
+    // Home Assistant shows no label where no device is chosen.
+    computeHelper: (field: { name: string }) =>
+      field.name === "device" ? texts["all"] : undefined,
     assertConfig: checkHistory,
   };
 }

@@ -10,15 +10,13 @@ export function notes(words: Words, works: Works, acts: StateActs): TemplateResu
   const { state } = house.view;
   const lists = history.phase === "list";
   const offline = state === "offline" || state === "failed";
+  const stale = lists && offline;
+  // Its place is there all the time: without a connection its icon could not be fetched.
   return html`
-    ${
-      lists && offline
-        ? html`<div class="note" role="status">
-          <ha-icon .icon=${"mdi:lan-disconnect"}></ha-icon>
-          <span>${words.text("offline.stale")}</span>
-        </div>`
-        : nothing
-    }
+    <div class="note" role="status" ?hidden=${!stale}>
+      <ha-icon .icon=${"mdi:lan-disconnect"}></ha-icon>
+      <span>${stale ? words.text("offline.stale") : nothing}</span>
+    </div>
     ${
       lists && !offline && history.error
         ? html`<div class="note" role="alert">

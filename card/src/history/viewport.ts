@@ -6,7 +6,7 @@
 
 import { ROW_PX, type Row, type Timeline } from "./timeline.js";
 
-const AROUND_PX = 400; // drawn above and below what is seen
+const AROUND_PX = 240; // drawn above and below what is seen
 const AHEAD_PX = 2_000; // asked for before it is reached
 const FIRST_PX = 800; // taken for the height of what is seen until that is known
 

@@ -124,6 +124,9 @@ export class PrivacyElement extends EarshotElement {
           <ha-icon .icon=${"mdi:microphone-off"}></ha-icon>
           ${words.text(allMuted ? "privacy.all_muted" : "privacy.mute_all")}
         </button>
+        <span class="hidden" role="status"
+          >${allMuted ? words.text("privacy.all_muted") : nothing}</span
+        >
         ${
           until === null
             ? html`<button
