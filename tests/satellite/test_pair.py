@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from earshot_wire.tls import pairing_client
 
 
 @pytest.fixture
-def fresh(sound: Sound, tmp_path: Path) -> SatelliteProcess:
+def fresh(sound: Sound, tmp_path: Path) -> Iterator[SatelliteProcess]:
     """Make a satellite that nobody was ever paired with."""
-    return SatelliteProcess(sound, tmp_path, paired=False)
+    process = SatelliteProcess(sound, tmp_path, paired=False)
+    yield process
+    process.kill()
 
 
 async def nobody(_: Trust) -> None:
@@ -106,7 +108,6 @@ async def test_a_satellite_is_paired_and_speaks_with_nobody_else(
     assert (fresh.state / "pairing.pem").stat().st_mode & 0o777 == 0o600
     # What makes keys is large: it comes and goes with a process of its own.
     assert "cryptography" not in loaded_by(fresh)
-    fresh.kill()
 
 
 async def test_a_code_ends_with_its_command_line(fresh: SatelliteProcess) -> None:
@@ -123,7 +124,6 @@ async def test_a_code_ends_with_its_command_line(fresh: SatelliteProcess) -> Non
     with pytest.raises(OSError, match="Connect"):
         await home_pairs(fresh.port, str(told["code"]))
     assert str(told["code"]) not in fresh.read_log()
-    fresh.kill()
 
 
 async def test_a_wrong_code_is_told_at_the_satellite(fresh: SatelliteProcess) -> None:
@@ -137,7 +137,6 @@ async def test_a_wrong_code_is_told_at_the_satellite(fresh: SatelliteProcess) ->
         assert json.loads(await process.stdout.readline())["tries"] == 1
         await home_pairs(fresh.port, str(told["code"]))
         assert await process.wait() == 0
-    fresh.kill()
 
 
 async def test_unpair_ends_the_link_at_once(home: Home, satellite: SatelliteProcess) -> None:
@@ -177,7 +176,6 @@ def test_a_pairing_that_cannot_be_read_trusts_nobody(satellite: SatelliteProcess
     wait_for(lambda: "serves nobody" in satellite.read_log(), "its start")
     problems = {each["code"]: each["remedy"] for each in satellite.status()["problems"]}
     assert "earshot-satellite pair" in problems["pairing_unreadable"]
-    satellite.kill()
 
 
 def test_the_code_is_shown_to_people(fresh: SatelliteProcess) -> None:
@@ -191,11 +189,13 @@ def test_the_code_is_shown_to_people(fresh: SatelliteProcess) -> None:
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(5)]
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=10)
+    try:
+        _, errors = process.communicate(timeout=10)
+    finally:
+        process.kill()
     assert process.returncode == 1
     assert "Nobody was paired" in errors
     assert "Traceback" not in errors
     assert f"port  {fresh.port}" in lines[2]
     code = lines[3].split()[-1]
     assert shown(code.replace("-", "")) == code
-    fresh.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -44,17 +45,19 @@ def test_every_call_of_a_satellite_is_permitted(satellite: SatelliteProcess) -> 
             ["strace", "-f", "-c", "-qq", "-o", str(counted), *satellite.command("run")],
             env=satellite.env,
             stderr=log,
+            start_new_session=True,
         )
     try:
         satellite.wait_hearing(40)
-        # Traced, the ear may still be on the sound server's list when it is looked at first.
-        wait_for(lambda: satellite.cli("mute").returncode == 0, "a mute that is seen", 30)
+        # 1: it is muted, but traced it may still be on the sound server's list for a while.
+        assert satellite.cli("mute").returncode in {0, 1}
         assert satellite.cli("unmute").returncode == 0
         body = satellite.status()["pid"]
         os.kill(body, signal.SIGTERM)
         traced.wait(20)
     finally:
-        traced.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(traced.pid, signal.SIGKILL)
         traced.wait()
     wait_for(counted.exists, "the list of calls")
     called = set(re.findall(r"^ *[\d.]+ .* (\w+)$", counted.read_text(), re.MULTILINE))

@@ -69,8 +69,8 @@ PAIR: Mapping[str, float] = {
 }
 """What wyoming-satellite 1.4.1 with wyoming-openwakeword 2.1.0 took on such a machine (2026-11-23,
 both processes on one core, arecord not counted; memory as resident size). The index only has
-versions of 2023, 1.0.0 and 1.8.2: they need an environment each, and the start script of the first
-calls what is not there. So they are not measured here again."""
+versions of 2023, 1.0.0 and 1.8.2, which need an environment each, an older numpy and another start
+than their own: they are not measured here. `docs/hardware.md` has what they took once."""
 
 
 async def bench(minute_s: float, hours: int) -> dict[str, Any]:
