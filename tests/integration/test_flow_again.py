@@ -50,6 +50,8 @@ async def test_a_satellite_that_unpaired_us_is_paired_again(
     await satellite.use(None)
     result = await reauth(hass)
     assert result["step_id"] == "reauth_confirm"
+    result = await go_on(hass, result, {"code": "what?"})
+    assert result["errors"] == {"base": "no_code"}
     async with satellite.pairable() as port:
         result = await go_on(hass, result, {"code": port.desk.code})
     assert result["reason"] == "reauth_successful"
@@ -65,6 +67,10 @@ async def test_lost_keys_are_told_and_made_anew(
     room = await add_room(hass, satellite, wait=False, pairing="0" * 32)
     issue = f"link_keys_lost.{room.entry_id}"
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue)
+    result = await room.start_reconfigure_flow(hass)
+    result = await go_on(hass, result, {"host": HOST, "port": satellite.port})
+    assert result["errors"] == {"base": "code_needed"}
+    hass.config_entries.flow.async_abort(result["flow_id"])
     result = await reauth(hass)
     async with satellite.pairable() as port:
         result = await go_on(hass, result, {"code": port.desk.code})

@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.earshot.const import DOMAIN
 
+from .conftest import add_room
 from .fake_satellite import FakeSatellite, free_port
 from .flows import HOST, close_room, go_on, to_pipeline
 
@@ -35,6 +36,8 @@ async def test_a_satellite_is_discovered(hass: HomeAssistant, satellite: FakeSat
     """Found, paired with its code, described, added."""
     result = await discover(hass, found(satellite, id=satellite.id, pairing="1"))
     assert result["step_id"] == "zeroconf_confirm"
+    result = await go_on(hass, result, {"code": "what?"})
+    assert result["errors"] == {"base": "no_code"}
     async with satellite.pairable() as port:
         result = await go_on(hass, result, {"code": port.desk.code})
     assert result["step_id"] == "details"
@@ -68,6 +71,17 @@ async def test_a_satellite_that_moved_is_followed(
     assert room.data["port"] == satellite.port
     await hass.async_block_till_done()
     await satellite.wait(lambda: satellite.linked)
+
+
+async def test_without_our_keys_nobody_is_followed(
+    hass: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    """Nothing would prove who is there."""
+    room = await add_room(hass, satellite, wait=False, pairing="0" * 32)
+    async with FakeSatellite("Moved") as moved:
+        result = await discover(hass, found(moved, id=satellite.id))
+    assert result["reason"] == "already_configured"
+    assert room.data["port"] == satellite.port
 
 
 async def test_who_claims_to_be_a_satellite_that_moved_is_not_believed(

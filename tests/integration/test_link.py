@@ -26,6 +26,7 @@ from custom_components.earshot.wire.turn import Listen, StandDown
 
 from .conftest import add_room, until
 from .fake_satellite import FakeSatellite
+from .flows import go_on, reconfigure
 from .test_turn import FIRST, SECOND, say
 
 SATELLITE = "assist_satellite.kitchen"
@@ -192,6 +193,9 @@ async def test_a_room_from_before_pairing_is_not_linked_and_asks_for_it(
     (flow,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["source"] == "reauth"
     assert not satellite.hellos
+    result = await reconfigure(hass, room)
+    result = await go_on(hass, result, {"host": "127.0.0.1", "port": satellite.port})
+    assert result["errors"] == {"base": "code_needed"}
     await hass.config_entries.async_remove(room.entry_id)
     assert not [it for it in issues.issues if room.entry_id in it[1]]
 

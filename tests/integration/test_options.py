@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.earshot.audit import AuditError
 from custom_components.earshot.house import House
 from custom_components.earshot.policy.retention import Outcome
-from custom_components.earshot.vault import Selection, Vault
+from custom_components.earshot.vault import Selection, Vault, VaultError
 
 from .conftest import until
 from .fake_satellite import FakeSatellite
@@ -231,3 +231,25 @@ async def test_a_smaller_vault_says_how_much_does_not_fit(
     assert house.size_cap == 256 * 2**20
     result = await go_on(hass, await begin(hass, house.entry), HOUSE | {"size_cap": 512})
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_without_the_vault_what_goes_is_not_said_to_be_nothing(
+    hass: HomeAssistant, house: House, room: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules are made all the same; what nobody can count is not called nought."""
+
+    async def damaged() -> Vault:
+        raise VaultError("damaged")
+
+    monkeypatch.setattr(house, "async_vault", damaged)
+    result = await begin(hass, house.entry)
+    result = await go_on(hass, result, HOUSE | {"understood": "never", "size_cap": 64})
+    assert result["step_id"] == "narrow_unknown"
+    result = await go_on(hass, result, {})
+    assert result["step_id"] == "cap"
+    assert result["description_placeholders"]["captures"] == "?"
+    result = await go_on(hass, result, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert house.entry.options["understood"] == "never"
+    result = await begin(hass, room, "forget")
+    assert result["reason"] == "vault_unavailable"

@@ -75,9 +75,10 @@ async def test_a_speech_service_that_is_paired_paired_anew_and_removed(
     async with speech.pairable() as port:
         where = {"host": HOST, "port": speech.port, "code": port.desk.code}
         entry = await close_room(hass, await go_on(hass, await start(hass, "speech"), where))
+    result = await go_on(hass, await reconfigure(hass, entry), where | {"code": "what?"})
+    assert result["errors"] == {"base": "no_code"}
     async with speech.pairable() as port:
-        again = {**where, "code": port.desk.code}
-        result = await go_on(hass, await reconfigure(hass, entry), again)
+        result = await go_on(hass, result, where | {"code": port.desk.code})
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
     await hass.config_entries.async_remove(entry.entry_id)

@@ -14,6 +14,7 @@ from custom_components.earshot.vault import (
     VaultState,
     VaultUnavailableError,
 )
+from custom_components.earshot.vault.reader import Reader
 from custom_components.earshot.vault.store import Store
 from custom_components.earshot.vault.views import Deletion, Pin
 
@@ -157,3 +158,25 @@ async def test_a_vault_nobody_waited_for_lets_the_next_one_in(folder, monkeypatc
             except VaultUnavailableError:
                 await asyncio.sleep(0.01)
     await vault.async_close()
+
+
+async def test_a_vault_given_up_while_its_reader_opens_is_closed(folder, monkeypatch):
+    """Home Assistant ends in the middle of a start: no thread is left, and the next gets in."""
+    open_reader, begun, slow = Reader._open, asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slowly(reader):
+        loop.call_soon_threadsafe(begun.set)
+        assert slow.wait(10)
+        open_reader(reader)
+
+    monkeypatch.setattr(Reader, "_open", slowly)
+    opening = asyncio.create_task(Vault.async_open(folder))
+    async with asyncio.timeout(10):
+        await begun.wait()
+    opening.cancel()
+    slow.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert not [it.name for it in threading.enumerate() if it.name.startswith("earshot-vault")]
+    await (await Vault.async_open(folder)).async_close()

@@ -89,7 +89,11 @@ class Vault:
             await asyncio.wait([closing], timeout=_LATE_S)
             raise
         vault = cls(store, writer, Watch(state, now))
-        await vault._reader.async_open()
+        try:
+            await vault._reader.async_open()
+        except BaseException:
+            await asyncio.wait([asyncio.ensure_future(vault.async_close())], timeout=_LATE_S)
+            raise
         return vault
 
     @property
