@@ -32,7 +32,7 @@ what was no command reached -24.6."""
 SURE_ABOVE = -22.0
 """A command heard better than this is obeyed without a longer look at what might follow."""
 
-SURE_TOGETHER = -16.0
+SURE_TOGETHER = -18.0
 """And it has to be so much better than everyday speech, or it is waited longer and looked at again:
 "is the soup ready yet" was "is the ceiling fan on" at the first look, and nothing at the second."""
 
