@@ -200,6 +200,7 @@ async def add_room(
         await satellite.wait(lambda: satellite.linked)
         if pipeline is not None:
             await satellite.wait(lambda: len(satellite.phrases) == len(TEXTS["en"]))
+        await over("earshot vault")
         await hass.async_block_till_done()
     return entry
 
@@ -216,6 +217,11 @@ async def until(condition: Callable[[], Any]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def over(task: str) -> None:
+    """Wait until what is done in the background under a name is done."""
+    await until(lambda: task not in {it.get_name() for it in asyncio.all_tasks()})
+
+
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     """Set an entry up and see that it is."""
     entry.add_to_hass(hass)
@@ -229,6 +235,7 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
 def quiet_core() -> None:
     """Keep the log of failing tests readable, and ours whole."""
     logging.getLogger("custom_components.earshot").setLevel(logging.DEBUG)
-    for noisy in ("asyncio", "homeassistant.loader", "homeassistant.helpers.entity_registry"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    noisy = ("asyncio", "homeassistant.loader", "homeassistant.helpers.entity_registry")
+    for name in (*noisy, "sqlalchemy.engine"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("homeassistant.core").setLevel(logging.INFO)

@@ -10,7 +10,7 @@ from custom_components.earshot.guest import MOST_HOURS, Guest
 from custom_components.earshot.house import House
 from custom_components.earshot.policy.retention import Outcome, Rule
 
-from .conftest import add_room, until
+from .conftest import add_room, over, until
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
 from .house_clock import HouseClock
@@ -160,7 +160,7 @@ async def test_begun_again_and_again_it_does_not_fill_the_log(
     for hours in range(1, 51):
         await house.guest.async_begin(hours, ME)
     assert house.guest.left_s > 49 * 3_600
-    await hass.async_block_till_done()
+    await over("earshot log")
     lines = await house.audit.async_lines(None, None, 100)
     assert 1 <= len([it for it in lines if it.verb is Verb.GUEST_BEGUN]) <= 20
 
