@@ -32,6 +32,6 @@ async def test_given_up_it_is_closed_and_opens_again(folder, monkeypatch, part):
         await opening
     monkeypatch.undo()
     async with asyncio.timeout(10):
-        while [it.name for it in threading.enumerate() if it.name.startswith("earshot-vault")]:
+        while any(it.name.startswith("earshot-vault") for it in threading.enumerate()):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await (await Vault.async_open(folder)).async_close()
