@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import time
 import xml.etree.ElementTree as ET
@@ -11,8 +12,13 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
 from .paths import HOME_PYTHON, NEWEST_PYTHON, ROOM_PYTHON, ROOT, STATE
+
+MEMORY_BYTES: Final = 2 * 1024**3
+"""All suites at once leave some hundred MB."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Suite:
         return [
             *(str(self.python), "-m", "pytest", "-o", "asyncio_mode=auto", "-q"),
             *(f"--timeout={self.timeout_s}", "-p", "no:cacheprovider"),
+            *("-o", "tmp_path_retention_policy=failed"),
             *self.options,
             *self.folders,
         ]
@@ -191,16 +198,19 @@ def _run(suite: Suite, extra: Sequence[str]) -> Outcome:
     print(f"--- {suite.name} begins", flush=True)
     output = ""
     try:
-        ended = subprocess.run(
-            [*suite.command, f"--junitxml={report}", *extra],
-            cwd=ROOT,
-            env=environment | {"PYTHONPATH": os.pathsep.join(paths)},
-            timeout=20 * suite.timeout_s,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with TemporaryDirectory(
+            prefix="earshot-", dir=_memory(), ignore_cleanup_errors=True
+        ) as folder:
+            ended = subprocess.run(
+                [*suite.command, f"--basetemp={folder}/t", f"--junitxml={report}", *extra],
+                cwd=ROOT,
+                env=environment | {"PYTHONPATH": os.pathsep.join(paths)},
+                timeout=20 * suite.timeout_s,
+                check=False,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
         status: int | None = ended.returncode
         output = ended.stdout
     except subprocess.TimeoutExpired as err:
@@ -217,6 +227,14 @@ def _run(suite: Suite, extra: Sequence[str]) -> Outcome:
     words += [f"{counts[key]} {key}" for key in ("failures", "errors", "skipped") if counts[key]]
     good = status == 0 and passed > 0
     return Outcome(suite.name, good=good, words=", ".join(words), seconds=seconds)
+
+
+def _memory() -> Path | None:
+    """Return where files need not wait for a disk, if there is room for those of all tests."""
+    memory = Path("/dev/shm")  # noqa: S108 - as folders of our own
+    if memory.is_dir() and shutil.disk_usage(memory).free >= MEMORY_BYTES:
+        return memory
+    return None
 
 
 def _counts(report: Path) -> dict[str, int] | None:
