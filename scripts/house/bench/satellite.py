@@ -226,7 +226,7 @@ def _place(needle: Samples, hay: Samples) -> int | None:
 
 
 async def _fuzz(studio: Studio, one: Subject, seconds: float) -> dict[str, Any]:
-    """Tell it nonsense from all sides; it must go on, say nothing, not grow, and still obey."""
+    """Tell a muted one nonsense from all sides; it must say nothing, not grow, and still obey."""
     before, pid = one.pss(), one.child.pid
     strangers = await fuzz(one.room.port, seconds)
     growth = one.pss() - before
@@ -235,6 +235,9 @@ async def _fuzz(studio: Studio, one: Subject, seconds: float) -> dict[str, Any]:
     one.trust = trust
     async with _home(one) as home:
         await home.link()
+        # Muted, as before: an ear that it was told to open is no growth.
+        await home.mute(muted=True, nonce="ed")
+        owner_growth = one.pss() - before
         await home.mute(muted=False, nonce="ee")
         await _say_word(studio, one, home)
         obeys = bool(home.commands)
@@ -245,7 +248,7 @@ async def _fuzz(studio: Studio, one: Subject, seconds: float) -> dict[str, Any]:
         "fuzz_pairing_tries": tries,
         "fuzz_faults": log.count("Traceback") + (one.child.pid != pid) + (not obeys),
         "fuzz_pss_growth_mib": round(growth, 1),
-        "fuzz_owner_pss_growth_mib": round(one.pss() - before, 1),
+        "fuzz_owner_pss_growth_mib": round(owner_growth, 1),
     }
 
 
