@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from custom_components.earshot.wire.code import SATELLITE
+from custom_components.earshot.wire.greeting import SetWakeWords
 from custom_components.earshot.wire.identity import Trust, make_identity
 from custom_components.earshot.wire.limits import PAIRING_PORT_AFTER
 from custom_components.earshot.wire.pairing import pair
 from custom_components.earshot.wire.tls import pairing_client
+from custom_components.earshot.wire.tuning import SetTuning
 
 from ..audio import AUDIBLE, RATE, Samples, find, write_wav
 from ..ports import HOST
@@ -238,6 +240,9 @@ async def _fuzz(studio: Studio, one: Subject, seconds: float) -> dict[str, Any]:
         # Muted, as before: an ear that it was told to open is no growth.
         await home.mute(muted=True, nonce="ed")
         owner_growth = one.pss() - before
+        # It was told other words and another gain, rightly.
+        home.send(SetWakeWords(words=("hey_jarvis",)))
+        home.send(SetTuning(gain_db=0.0, noise_suppression=0))
         await home.mute(muted=False, nonce="ee")
         await _say_word(studio, one, home)
         obeys = bool(home.commands)
