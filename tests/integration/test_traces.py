@@ -153,8 +153,9 @@ def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.Monke
         raise PermissionError
 
     (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setattr(disk.os, "open", refuse)
-    assert found(tmp_path / "file").why is Why.UNREADABLE
+    with monkeypatch.context() as refused:
+        refused.setattr(disk.os, "open", refuse)
+        assert found(tmp_path / "file").why is Why.UNREADABLE
 
 
 def test_a_pipe_does_not_hold_the_check(tmp_path: Path) -> None:

@@ -32,17 +32,12 @@ def ask(
     )
 
 
-@pytest.mark.parametrize(
-    ("voice", "pace"), [("slt", SPOKEN), ("rms", FAST), ("awb", FAST), ("kal16", FAST)]
-)
-def test_a_finished_command_ends_soon(service: Service, voice: str, pace: float) -> None:
-    said = speech("turn on the kitchen light", voice)
-    result = ask(service, silence(300), said, AFTER, pace=pace)
+@pytest.mark.parametrize("voice", ["slt", "rms", "awb", "kal16"])
+def test_a_finished_command_ends_as_soon_as_it_is_decoded(service: Service, voice: str) -> None:
+    """How soon that is, the bench tells: a machine with much else to do decodes later."""
+    result = ask(service, silence(300), speech("turn on the kitchen light", voice), AFTER)
     assert (result.kind, result.text) == ("command", "turn on the kitchen light")
-    # How soon is a matter of the bench; a machine with much else to do decodes later.
     assert result.ending == "terminal"
-    if pace == SPOKEN:
-        assert result.heard_ms - result.speech_end_ms < 2_500
 
 
 def test_a_command_that_may_go_on_waits_longer(service: Service) -> None:
