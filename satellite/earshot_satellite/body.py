@@ -14,6 +14,7 @@ from earshot_wire.identity import Trust
 from earshot_wire.limits import VERSION
 from earshot_wire.pairing import CODE_S
 from earshot_wire.phrases import PAIRED
+from earshot_wire.regulars import Regulars
 from earshot_wire.trust_file import TrustFile
 
 from . import __version__
@@ -70,6 +71,8 @@ class Body:
         first.closing = lambda: self._session.happen(h.Muted())
         first.flipped = lambda muted: self._player.sound("muted" if muted else "unmuted")
         self._keeper.tell(self._heard, self._ear_lost)
+        trust_file = TrustFile(folder.folder / PAIRING)
+        self._regulars = Regulars(trust_file.regulars)
         self._server = LinkServer(
             settings.link,
             Satellite(
@@ -84,10 +87,9 @@ class Body:
                 choose_words=self._choose_words,
                 unpair=self._unpair_asked,
             ),
+            self._regulars,
         )
-        self._pairing = Pairing(
-            TrustFile(folder.folder / PAIRING), settings.link, self._problems, self._trust_changed
-        )
+        self._pairing = Pairing(trust_file, settings.link, self._problems, self._trust_changed)
         self._control = ControlServer(
             folder.folder / SOCKET,
             {
@@ -137,6 +139,7 @@ class Body:
             self._phrases.load()
             self._loudspeaker.load()
             await self._pairing.load()
+            await self._regulars.load()
             await self._server.use(self._pairing.trust)
             self._player.start()
             await self._control.start()

@@ -20,6 +20,7 @@ from earshot_wire.identity import Trust
 from earshot_wire.limits import VERSION
 from earshot_wire.message import MessageError
 from earshot_wire.pairing import Unpair
+from earshot_wire.regulars import Regulars
 from earshot_wire.spate import Spate
 from earshot_wire.speech import Transcribe
 from earshot_wire.tls import paired_server
@@ -70,6 +71,7 @@ class SpeechServer:
         speaker: Speaker,
         link: Link,
         unpair: Callable[[], Awaitable[None]] | None = None,
+        regulars: Regulars | None = None,
     ) -> None:
         self._hearing = Hearing(engine)
         self._speaking = Speaking(speaker)
@@ -78,9 +80,11 @@ class SpeechServer:
         self._places = Places()
         self._garbage = Spate(_LOG)
         self._refused = Spate(_LOG)
+        self._regulars = Regulars() if regulars is None else regulars
         self._door = Door(
             self._accept,
             limits=_LIMITS,
+            regulars=self._regulars,
             plain=lambda address: link.open or is_this_machine(address),
         )
         self._listens: tuple[str, int] | None = None
@@ -98,6 +102,8 @@ class SpeechServer:
         if trust is not None:
             context = await asyncio.to_thread(paired_server, trust)
             self._door.key = Key(context, trust.peer)
+        else:
+            self._regulars.forget()
         place = (self._link.address(paired=trust is not None), self._link.port)
         if place != self._listens:
             await self._door.close()

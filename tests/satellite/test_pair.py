@@ -140,6 +140,8 @@ async def test_a_wrong_code_is_told_at_the_satellite(fresh: SatelliteProcess) ->
 
 
 async def test_unpair_ends_the_link_at_once(home: Home, satellite: SatelliteProcess) -> None:
+    """And nothing is kept of it, not even where the home came from."""
+    wait_for((satellite.state / "pairing.regulars").exists, "where it came from")
     done = await asyncio.to_thread(satellite.cli, "unpair")
     assert done.returncode == 0, done.stderr
     await home.next("earshot-unpair")
@@ -147,6 +149,7 @@ async def test_unpair_ends_the_link_at_once(home: Home, satellite: SatelliteProc
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", satellite.port)
     assert not (satellite.state / "pairing.pem").exists()
+    wait_for(lambda: not (satellite.state / "pairing.regulars").exists(), "no address kept")
 
 
 async def test_home_unpairs(home: Home, satellite: SatelliteProcess) -> None:

@@ -39,12 +39,31 @@ async def serving() -> AsyncIterator[int]:
         await speech.stop()
 
 
-@pytest.mark.parametrize("spoken", [False, True], ids=["silent", "spoken"])
-def test_the_connection_that_is_idle_longest_makes_room(service: Service, spoken: bool) -> None:
-    """As many idle ones as there may be used to lock out everybody, and each refusal was told.
+def test_connections_that_never_said_a_byte_make_room(service: Service) -> None:
+    """The door sends any of them away, before their time is over."""
 
-    Those that never said a byte are sent away by the door, the others by the places.
-    """
+    async def crowd() -> Event | None:
+        async with contextlib.AsyncExitStack() as stack:
+            silent = [
+                await stack.enter_async_context(connect(service.port))
+                for _ in range(places.MAX_CONNECTIONS)
+            ]
+            late = await stack.enter_async_context(connect(service.port))
+            await late.send(Ping().event())
+            ends = [asyncio.create_task(first_end(each.reader)) for each in silent]
+            gone, waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+            assert [task.result() for task in gone] == [None] * len(gone)
+            return await late.receive()
+
+    service.new_lines()
+    assert asyncio.run(crowd()) is not None
+    assert service.new_lines() == []
+
+
+def test_the_connection_that_is_idle_longest_makes_room(service: Service) -> None:
+    """As many idle ones as there may be used to lock out everybody, and each refusal was told."""
 
     async def crowd() -> tuple[Event | None, Event | None, Event | None]:
         async with contextlib.AsyncExitStack() as stack:
@@ -52,9 +71,8 @@ def test_the_connection_that_is_idle_longest_makes_room(service: Service, spoken
             for _ in range(places.MAX_CONNECTIONS):
                 idle = await stack.enter_async_context(connect(service.port))
                 for_nothing.append(idle)
-                if spoken:
-                    await idle.send(Ping().event())
-                    assert await idle.receive() is not None
+                await idle.send(Ping().event())
+                assert await idle.receive() is not None
             late = await stack.enter_async_context(connect(service.port))
             await late.send(Ping().event())
             answered = await late.receive()

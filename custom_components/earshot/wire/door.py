@@ -2,8 +2,12 @@
 
 Each connection is a stranger until it has shown the pinned certificate or, where plain connections
 are allowed, until whoever serves it says so. Only strangers are counted and made to leave: they
-cannot take the place of somebody who is known, and of the strangers the one leaves whose address
-has the most of them, so that nobody keeps another one out by holding connections.
+cannot take the place of somebody who is known, and of the strangers one leaves whose neighbourhood
+has the most of them, so that nobody keeps another one out by holding connections. Which one is
+chance: the oldest would be a home in its handshake as soon as somebody has addresses enough.
+
+The addresses that the paired home came from last have places of their own, for the same reason. An
+address is no credential. It opens nothing; it only decides beside whom one waits.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import secrets
 import socket
 import ssl
 import time
@@ -21,6 +26,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from .limits import PAIRING_LIMITS, ROOM_LIMITS, SPEECH_LIMITS
+from .regulars import Regulars
 from .tls import HANDSHAKE_S, SHUTDOWN_S, is_peer
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,13 +35,18 @@ FIRST_S = 5.0
 """A connection that has not sent a byte by then is closed."""
 
 _TLS_HANDSHAKE = 0x16
-_BACKLOG = 64
+_BACKLOG = 256
+"""A connection that finds no room in the kernel's queue is tried again after a second only."""
+
 _NOT_SPOKEN = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 _LINE = max(each.header for each in (ROOM_LIMITS, SPEECH_LIMITS, PAIRING_LIMITS)) + 1
 """What a stream takes in before the end of a line: one that never ends is known at once for what it
 is, and not only when its time is over."""
 
-_ADDRESSES = 256
+_NEIGHBOURHOODS = 256
+_V6_NEIGHBOURHOOD = 64
+"""So many bits of an address of IPv6 a network has been given; the others its machines choose."""
+
 _BREATH_S = 0.5
 """When the system has no more files for connections, for a moment none is taken."""
 
@@ -46,8 +57,13 @@ class DoorLimits:
 
     strangers: int = 8
     each_address: int = 4
+    """Of one neighbourhood: an address of IPv4, a network of IPv6."""
+
+    regulars: int = 8
+    """Beside them, of each address that the paired home came from last."""
+
     failures: int = 30
-    """An address that failed so often is turned away unheard, but for `mended_s` each once."""
+    """A neighbourhood that failed so often is turned away unheard, but for `mended_s` each once."""
 
     mended_s: float = 0.2
 
@@ -59,6 +75,22 @@ class Key:
     context: ssl.SSLContext
     peer: bytes | None
     """The certificate of the only one that is known; None where the peer shows none."""
+
+
+@dataclass(eq=False)
+class _Arrival:
+    """A connection as it comes in."""
+
+    sock: socket.socket
+    address: str
+    neighbourhood: str
+    regular: bool
+    """Whether the paired home came from there."""
+
+    handed: bool = False
+    """Whether the socket is a transport's, which closes it, and nobody else."""
+
+    writer: asyncio.StreamWriter | None = None
 
 
 @dataclass(eq=False)
@@ -88,17 +120,19 @@ class Door:
         *,
         limits: DoorLimits | None = None,
         plain: Callable[[str], bool] = lambda _: False,
+        regulars: Regulars | None = None,
     ) -> None:
         """`serve` returns when the guest may go; `plain` tells which address needs no TLS."""
         self.key: Key | None = None
         """Changing it concerns the connections that come from then on."""
 
+        self._regulars = Regulars() if regulars is None else regulars
         self._serve = serve
         self._limits = limits or DoorLimits()
         self._plain = plain
         self._listening: list[asyncio.Task[None]] = []
         self._sockets: list[socket.socket] = []
-        self._strangers: dict[asyncio.Task[None], str] = {}
+        self._strangers: dict[asyncio.Task[None], _Arrival] = {}
         self._guests: set[asyncio.Task[None]] = set()
         self._failures = _Failures(self._limits)
 
@@ -165,36 +199,62 @@ class Door:
             self._admit(sock, plain_address(address[0]))
 
     def _admit(self, sock: socket.socket, address: str) -> None:
-        if not self._failures.may_come(address):
+        regular = address in self._regulars
+        arrival = _Arrival(sock, address, neighbourhood(address), regular)
+        # Where the home comes from its own failures, or those of a program beside it, count not:
+        # they would keep it out.
+        if not regular and not self._failures.may_come(arrival.neighbourhood):
             sock.close()
             return
-        self._make_room(address)
-        task = asyncio.get_running_loop().create_task(self._receive(sock, address))
-        self._strangers[task] = address
+        self._make_room(arrival)
+        task = asyncio.get_running_loop().create_task(self._receive(arrival))
+        self._strangers[task] = arrival
         self._guests.add(task)
-        task.add_done_callback(self._left)
+        task.add_done_callback(lambda task: self._left(task, arrival))
 
-    def _left(self, task: asyncio.Task[None]) -> None:
+    def _left(self, task: asyncio.Task[None], arrival: _Arrival) -> None:
+        # Here, as one that leaves before its task began has done nothing by itself.
+        if not arrival.handed:
+            arrival.sock.close()
         self._guests.discard(task)
-        if (address := self._strangers.pop(task, None)) is not None:
-            self._failures.count(address)
+        if self._strangers.pop(task, None) is not None:
+            self._failures.count(arrival.neighbourhood)
 
-    def _make_room(self, address: str) -> None:
-        """Have the stranger leave that keeps others waiting longest."""
-        counted = Counter(self._strangers.values())
-        if counted[address] >= self._limits.each_address:
-            crowd = address
-        elif len(self._strangers) >= self._limits.strangers:
-            crowd = counted.most_common(1)[0][0]
+    def _make_room(self, arrival: _Arrival) -> None:
+        """Have one of the strangers leave that keep others waiting."""
+        crowd = self._crowd(arrival)
+        if crowd:
+            leaves = secrets.choice(crowd)
+            stranger = self._strangers.pop(leaves)
+            self._failures.count(stranger.neighbourhood)
+            leaves.cancel()
+            if stranger.writer is not None:
+                # Its place is another one's now: there is nothing to be told, and no time for it.
+                stranger.writer.transport.abort()
+
+    def _crowd(self, arrival: _Arrival) -> list[asyncio.Task[None]]:
+        """Return of whom one has to leave before this one has a place; nobody if there is one."""
+        if arrival.regular:
+            beside = {task: each.address for task, each in self._strangers.items() if each.regular}
+            full = Counter(beside.values())[arrival.address] >= self._limits.regulars
+            fullest = {arrival.address} if full else set()
         else:
-            return
-        oldest = next(task for task, whose in self._strangers.items() if whose == crowd)
-        oldest.cancel()
-        del self._strangers[oldest]
-        self._failures.count(crowd)
+            beside = {
+                task: each.neighbourhood
+                for task, each in self._strangers.items()
+                if not each.regular
+            }
+            counted = Counter(beside.values())
+            if counted[arrival.neighbourhood] >= self._limits.each_address:
+                fullest = {arrival.neighbourhood}
+            elif len(beside) >= self._limits.strangers:
+                most = max(counted.values())
+                fullest = {whose for whose, count in counted.items() if count == most}
+            else:
+                fullest = set()
+        return [task for task, whose in beside.items() if whose in fullest]
 
-    async def _receive(self, sock: socket.socket, address: str) -> None:
-        writer: asyncio.StreamWriter | None = None
+    async def _receive(self, arrival: _Arrival) -> None:
         task = asyncio.current_task()
         assert task is not None
 
@@ -202,43 +262,45 @@ class Door:
             self._strangers.pop(task, None)
 
         try:
-            sock.setblocking(False)
+            arrival.sock.setblocking(False)
             async with asyncio.timeout(FIRST_S):
-                is_tls = await _first_byte(sock) == _TLS_HANDSHAKE
+                is_tls = await _first_byte(arrival.sock) == _TLS_HANDSHAKE
             key = self.key
-            if not (key is not None if is_tls else self._plain(address)):
+            if not (key is not None if is_tls else self._plain(arrival.address)):
                 return
-            reader, writer = await _streams(sock, key.context if is_tls and key else None)
-            guest = Guest(reader, writer, address, key if is_tls else None, settle)
+            arrival.handed = True
+            reader, writer = await _streams(arrival.sock, key.context if is_tls and key else None)
+            arrival.writer = writer
+            guest = Guest(reader, writer, arrival.address, key if is_tls else None, settle)
             if guest.key is not None and guest.key.peer is not None:
                 if not is_peer(writer, guest.key.peer):
                     return
                 settle()
+                if guest.key is self.key:
+                    self._regulars.came(arrival.address)
             await self._serve(guest)
         except (OSError, TimeoutError) as err:
-            _LOGGER.debug("%s: let go: %s", address, type(err).__name__)
+            _LOGGER.debug("%s: let go: %s", arrival.address, type(err).__name__)
         finally:
-            if writer is None:
-                sock.close()
-            else:
-                await _close(writer)
+            if arrival.writer is not None:
+                await _close(arrival.writer)
 
 
 class _Failures:
-    """How often an address failed, mending with time. What is not remembered has not failed."""
+    """How often who is where failed, mending with time. What is not remembered has not failed."""
 
     def __init__(self, limits: DoorLimits) -> None:
         self._limits = limits
         self._until: OrderedDict[str, float] = OrderedDict()
 
-    def may_come(self, address: str) -> bool:
+    def may_come(self, where: str) -> bool:
         most = self._limits.failures * self._limits.mended_s
-        return self._until.get(address, 0.0) - time.monotonic() < most
+        return self._until.get(where, 0.0) - time.monotonic() < most
 
-    def count(self, address: str) -> None:
-        since = max(self._until.pop(address, 0.0), time.monotonic())
-        self._until[address] = since + self._limits.mended_s
-        while len(self._until) > _ADDRESSES:
+    def count(self, where: str) -> None:
+        since = max(self._until.pop(where, 0.0), time.monotonic())
+        self._until[where] = since + self._limits.mended_s
+        while len(self._until) > _NEIGHBOURHOODS:
             self._until.popitem(last=False)
 
 
@@ -251,6 +313,17 @@ def plain_address(text: str) -> str:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return str(address)
+
+
+def neighbourhood(address: str) -> str:
+    """Return where an address is: who has one of IPv6 has its whole network to choose from."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    return str(ipaddress.ip_network((found, _V6_NEIGHBOURHOOD), strict=False))
 
 
 def is_this_machine(address: str) -> bool:
@@ -295,19 +368,39 @@ async def _first_byte(sock: socket.socket) -> int | None:
     return first[0] if first else None
 
 
+class _Protocol(asyncio.StreamReaderProtocol):
+    """Knows its transport, also when nobody has been given the streams yet."""
+
+    transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        super().connection_made(transport)
+
+
 async def _streams(
     sock: socket.socket, context: ssl.SSLContext | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Return a connection's streams, after the handshake if there is to be one."""
+    """Return a connection's streams, after the handshake if there is to be one.
+
+    From the call on the socket is the loop's: closed by anybody else, its number would be another
+    connection's while a transport still watches it. When this fails nothing is left open.
+    """
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=_LINE)
-    protocol = asyncio.StreamReaderProtocol(reader)
+    protocol = _Protocol(reader)
     deadlines = {}
     if context is not None:
         deadlines = {"ssl_handshake_timeout": HANDSHAKE_S, "ssl_shutdown_timeout": SHUTDOWN_S}
-    transport, _ = await loop.connect_accepted_socket(
-        lambda: protocol, sock, ssl=context, **deadlines
-    )
+    try:
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol, sock, ssl=context, **deadlines
+        )
+    except asyncio.CancelledError:
+        # The handshake may just have ended: the loop would take its time over a farewell then.
+        if isinstance(protocol.transport, asyncio.WriteTransport):
+            protocol.transport.abort()
+        raise
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from .durable import remove_partial, sync_folder, write_durable
@@ -15,6 +16,8 @@ class TrustFile:
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self.regulars = file.with_suffix(".regulars")
+        """Beside it, where the other end came from last: see `Regulars`."""
 
     def load(self) -> Trust | None:
         """Return the pairing, or None when there is none; raises `TrustError` for an unreadable."""
@@ -34,6 +37,8 @@ class TrustFile:
     def remove(self) -> bool:
         """Forget it, for certain; returns whether there was one. Raises `OSError`."""
         remove_partial(self.file.parent, self.file.name)
+        with contextlib.suppress(OSError):
+            self.regulars.unlink()
         try:
             self.file.unlink()
         except FileNotFoundError:

@@ -14,6 +14,7 @@ from earshot_wire.greeting import Hello, Refused
 from earshot_wire.identity import Trust
 from earshot_wire.limits import GREETING_S, VERSION
 from earshot_wire.message import MessageError
+from earshot_wire.regulars import Regulars
 from earshot_wire.tls import paired_server
 
 from ..mute.control import Verified
@@ -35,12 +36,15 @@ class PortError(Exception):
 class LinkServer:
     """The satellite's port: open for the paired home, and in open mode for anybody."""
 
-    def __init__(self, settings: LinkSettings, satellite: Satellite) -> None:
+    def __init__(self, settings: LinkSettings, satellite: Satellite, regulars: Regulars) -> None:
         self._settings = settings
         self._satellite = satellite
         self._owner: RoomLink | StockLink | None = None
         self._faults = Faults()
-        self._door = Door(self._serve, limits=_LIMITS, plain=lambda _: settings.open)
+        self._regulars = regulars
+        self._door = Door(
+            self._serve, limits=_LIMITS, plain=lambda _: settings.open, regulars=regulars
+        )
         satellite.problems.on_change(self._problems_changed)
         satellite.mute.on_receipt(self._verified)
         satellite.session.alarm.on_change(self._timers_changed)
@@ -70,6 +74,8 @@ class LinkServer:
         if trust is not None:
             context = await asyncio.to_thread(paired_server, trust)
             self._door.key = Key(context, trust.peer)
+        else:
+            self._regulars.forget()
         if isinstance(self._owner, RoomLink):
             await self._owner.unpaired()
         if trust is None and not self._settings.open:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from earshot_satellite.checked_files import InstallError
 from earshot_wire.identity import TrustError
+from earshot_wire.regulars import Regulars
 from earshot_wire.trust_file import TrustFile
 
 from .. import settings as s
@@ -70,9 +71,12 @@ async def _serve(settings: s.Settings) -> None:
     speaker = await asyncio.to_thread(choose, settings.voice)
     pool = Pool()
     engine = Engine(pool, settings.recognition.sensitivity)
-    trusting = Trusting(TrustFile(settings.state.path / FILE))
+    trust_file = TrustFile(settings.state.path / FILE)
+    trusting = Trusting(trust_file)
+    regulars = Regulars(trust_file.regulars)
+    await regulars.load()
     link = settings.link
-    server = SpeechServer(engine, speaker, link, trusting.unpair)
+    server = SpeechServer(engine, speaker, link, trusting.unpair, regulars)
     trust = await trusting.load()
     port = await server.use(trust)
     following = asyncio.create_task(trusting.follow(server))
