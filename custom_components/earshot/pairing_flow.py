@@ -1,5 +1,6 @@
 """Pairing in a flow: with a code that somebody carries from the device, and the end of it."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ _LOGGER = logging.getLogger(__name__)
 SERVICE: Final = "earshot"
 """How our speech service calls its programs."""
 
+MEET_AFTER_S: Final = (0.0, 0.5, 2.0)
+"""Pauses before each try to meet a device that was just paired: it opens its link at this moment,
+and one that is not met would have to be paired anew, with another code."""
+
 
 @dataclass(frozen=True)
 class PairedRoom:
@@ -47,17 +52,28 @@ async def async_pair_room(
     Raises `LinkError`; then nothing is left of it here.
     """
     made = await _pair(hass, host, port, code, SATELLITE)
-    try:
-        return PairedRoom(made, await identify(host, port, owner, made.credentials))
-    except LinkError as err:
-        await async_forget(hass, made.pairing_id)
-        raise LinkError(err.reason if err.reason == "version" else "interrupted") from None
+    reason = ""
+    for pause_s in MEET_AFTER_S:
+        await asyncio.sleep(pause_s)
+        try:
+            return PairedRoom(made, await identify(host, port, owner, made.credentials))
+        except LinkError as err:
+            reason = err.reason
+        if reason == "version":
+            break
+    await async_forget(hass, made.pairing_id)
+    raise LinkError(reason if reason == "version" else "interrupted")
 
 
 async def async_pair_speech(hass: HomeAssistant, host: str, port: int, code: str) -> Made:
     """Pair with a speech service and see that it answers. Raises `LinkError` as above."""
     made = await _pair(hass, host, port, code, SPEECH)
-    error = await async_check_speech(SpeechClient(host, port, made.credentials))
+    error: str | None = None
+    for pause_s in MEET_AFTER_S:
+        await asyncio.sleep(pause_s)
+        error = await async_check_speech(SpeechClient(host, port, made.credentials))
+        if error != "cannot_connect":
+            break
     if error is not None:
         await async_forget(hass, made.pairing_id)
         raise LinkError(error)

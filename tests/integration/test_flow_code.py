@@ -88,6 +88,25 @@ async def test_a_satellite_that_vanishes_after_it_wrote(
     assert result["step_id"] == "details"
 
 
+async def test_a_satellite_that_takes_its_time_to_open_its_link(
+    hass: HomeAssistant, satellite: FakeSatellite
+) -> None:
+    """It is met at another try; else it would trust a home that forgot it, and want a new code."""
+    use, starting = satellite.use, []
+
+    async def late(trust: Trust) -> None:
+        await satellite.stop()
+        await use(trust)
+        satellite.use = use
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.3, lambda: starting.append(loop.create_task(satellite.start())))
+
+    satellite.use = late
+    result = await pair(hass, await start(hass, "room"), satellite)
+    assert starting
+    assert result["step_id"] == "details"
+
+
 def cut_short(serve):
     """Have a desk hang up instead of saying that it failed."""
 
