@@ -10,7 +10,7 @@ from earshot_speech.grammar.automaton import Ending
 from earshot_speech.recognition.decoder import Piece
 from earshot_speech.recognition.endpoint import Step, Turn, Verdict, decide
 from earshot_speech.recognition.reject import Fit, fit, is_command, is_sure
-from earshot_speech.recognition.sound import Speech, find_speech, levels
+from earshot_speech.recognition.sound import Speech, find_speech, levels, loud_frames
 
 from .client import room, silence, speech
 
@@ -30,6 +30,7 @@ SAID = {
     "the": (("DH", "AH"),),
     "to": (("T", "UW"), ("T", "AH")),
     "two": (("T", "UW"),),
+    "what": (("W", "AH", "T"),),
 }
 
 
@@ -141,15 +142,22 @@ def test_a_microphone_that_begins_with_digital_silence() -> None:
     assert found is None or found.end_ms < 1_000
 
 
+@pytest.mark.parametrize("noise_db", [-65.0, -33.0])
+def test_the_noise_of_a_louder_room_is_not_loud(noise_db: float) -> None:
+    """In a room with 18 dB the noise beside the words counted as speech: nobody was obeyed."""
+    said = speech("turn on the kitchen light", "rms")
+    loud = loud_frames(room(silence(500), said, silence(500), noise_db=noise_db).tobytes())
+    assert not any(loud[:45] + loud[-45:])
+    assert sum(loud[50:-50]) > len(loud[50:-50]) / 3
+
+
 def test_words_that_explain_the_sound_badly_are_no_command() -> None:
     phones = [Piece("", 0, 40, -1_000.0)]
     rival = [Piece("", 0, 40, -1_400.0)]
     loud = [True] * 40
     good = fit([Piece("stop", 0, 40, -1_200.0)], phones, rival, loud, SAID)
     bad = fit([Piece("stop", 0, 40, -2_400.0)], phones, rival, loud, SAID)
-    assert good == Fit(
-        mean=-5.0, worst=-5.0, gained=5.0, covered=1.0, beside_ms=0, long_gained=5.0, phone_ms=100.0
-    )
+    assert good == Fit(mean=-5.0, gained=5.0, beside_ms=0, long_gained=5.0, phone_ms=100.0)
     assert is_command(good)
     assert bad is not None
     assert not is_command(bad)
@@ -171,7 +179,7 @@ def test_loud_speech_beside_the_words_is_no_command() -> None:
     words = [Piece("stop", 0, 20, -500.0), Piece("", 20, 40, -500.0)]
     found = fit(words, phones, phones, [True] * 40, SAID)
     assert found is not None
-    assert (found.covered, found.beside_ms) == (0.5, 200)
+    assert found.beside_ms == 200
     assert not is_command(found)
 
 
@@ -180,7 +188,7 @@ def test_a_long_command_with_a_little_more_said_is_none_either() -> None:
     words = [Piece("stop", 0, 100, -2_500.0), Piece("", 100, 120, -500.0)]
     found = fit(words, phones, phones, [True] * 120, SAID)
     assert found is not None
-    assert found.covered > 0.8
+    assert found.beside_ms == 200
     assert not is_command(found)
 
 
@@ -189,7 +197,40 @@ def test_the_tail_of_the_wake_word_is_not_beside_the_words() -> None:
     words = [Piece("", 0, 20, -500.0, wake=True), Piece("stop", 20, 40, -500.0)]
     found = fit(words, phones, phones, [True] * 40, SAID)
     assert found is not None
-    assert found.covered == 1.0
+    assert found.beside_ms == 0
+
+
+@pytest.mark.parametrize(
+    ("bump", "after", "is_one"),
+    [(25, 20, True), (25, 10, False), (40, 20, False)],
+    ids=["a bump", "with no quiet between", "too long for a bump"],
+)
+def test_a_bump_before_a_command_was_no_speech(bump: int, after: int, is_one: bool) -> None:
+    """Of eight recorded commands two were lost to the click of the microphone before them."""
+    first = bump + after
+    phones = [Piece("", 0, first + 60, -3_000.0)]
+    words = [Piece("", 0, first, -500.0), Piece("stop", first, first + 60, -1_500.0)]
+    found = fit(words, phones, phones, [True] * bump + [False] * after + [True] * 60, SAID)
+    assert found is not None
+    assert is_command(found) is is_one
+
+
+def test_what_is_said_after_a_command_is_no_bump() -> None:
+    phones = [Piece("", 0, 120, -3_000.0)]
+    words = [Piece("stop", 0, 60, -1_500.0), Piece("", 60, 120, -500.0)]
+    found = fit(words, phones, phones, [True] * 60 + [False] * 30 + [True] * 30, SAID)
+    assert found is not None
+    assert not is_command(found)
+
+
+def test_the_wake_word_is_no_bump_that_makes_up_for_speech() -> None:
+    phones = [Piece("", 0, 140, -3_000.0)]
+    words = [Piece("", 0, 25, -500.0, wake=True), Piece("", 25, 45, -100.0)]
+    words += [Piece("stop", 45, 105, -1_500.0), Piece("", 105, 125, -500.0)]
+    loud = [True] * 25 + [False] * 20 + [True] * 80
+    found = fit(words, phones, phones, loud, SAID)
+    assert found is not None
+    assert found.beside_ms == 200
 
 
 def spoken(*words: tuple[str, int, float], rival: float = -30.0) -> Fit:
@@ -211,7 +252,7 @@ def test_a_long_word_that_everyday_speech_beats_clearly_was_another_one() -> Non
         spoken(("stop", 60, -20.0), ("heater", 20, score), rival=-25.0) for score in (-40.0, -55.0)
     )
     assert is_command(good)
-    assert (good.mean + good.gained, bad.worst) > (-10.0, -40.0)
+    assert bad.mean + bad.gained > -22.0
     assert not is_command(bad)
 
 
@@ -259,9 +300,21 @@ def test_one_word_that_is_drawn_out_is_not_two() -> None:
     assert not is_command(spoken(first, ("to", 6, -22.0), ("two", 19, -22.0)))
 
 
-def test_what_opens_something_has_to_be_heard_better() -> None:
+def test_what_opens_something_has_to_be_heard_better_at_any_sensitivity() -> None:
     stop, opened = (spoken((word, 40, -48.0), rival=-60.0) for word in ("stop", "open"))
     assert stop.mean == opened.mean == -28.0
     assert is_command(stop)
     assert not is_command(opened)
-    assert is_command(opened, 1.0)
+    assert not is_command(opened, 1.0)
+
+
+def test_what_only_asks_may_be_heard_worse() -> None:
+    """A wrong answer is said, and that is all. What is not heard at all is none even so."""
+    stop, what, noise = (
+        spoken((word, 40, score), rival=score + 5)
+        for word, score in (("stop", -42.0), ("what", -42.0), ("what", -52.0))
+    )
+    assert stop.mean + stop.gained == what.mean + what.gained == -27.0
+    assert not is_command(stop)
+    assert is_command(what)
+    assert not is_command(noise)

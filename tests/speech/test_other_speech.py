@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from earshot_speech.grammar.automaton import Ending
@@ -14,7 +15,9 @@ from earshot_speech.recognition.rival import Rival
 from earshot_speech.recognition.sound import loud_frames, prepare
 from speechbench.corpus import HOME
 
-from .client import room, silence, speech
+from .client import RATE, Samples, room, silence, speech
+
+QUIET = silence(200)
 
 
 @cache
@@ -25,10 +28,10 @@ def decoders() -> tuple[Grammar, Decoder, Rival]:
     return grammar, decoder, Rival()
 
 
-def understood(said: str, voice: str) -> str:
+def understood(said: str, voice: str, before: Samples = QUIET, noise_db: float = -65.0) -> str:
     """Return what is obeyed after the quiet that ends most commands, or nothing."""
     grammar, decoder, rival = decoders()
-    pcm = prepare(room(silence(200), speech(said, voice), silence(250)))
+    pcm = prepare(room(before, speech(said, voice), silence(250), noise_db=noise_db))
     words = decoder.decode("home", pcm)
     text = " ".join(piece.word for piece in words if piece.word)
     found = fit(
@@ -69,6 +72,18 @@ def test_what_is_nearly_a_command_is_none(said: str, voice: str) -> None:
 )
 def test_a_command_still_is_one(said: str, voice: str) -> None:
     assert understood(said, voice) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "voice"),
+    [("turn on the hall light", "rms"), ("set a timer for five minutes", "slt")],
+)
+def test_a_bump_and_the_noise_of_a_room_cost_no_command(said: str, voice: str) -> None:
+    """Somebody puts a cup down, or the microphone clicks as it is switched on."""
+    time = np.arange(RATE // 5) / RATE
+    bump = np.random.default_rng(3).normal(0, 12_000, time.size) * np.exp(-time / 0.06)
+    before = np.concatenate((QUIET, bump.clip(-32_000, 32_000).astype(np.int16), silence(300)))
+    assert understood(said, voice, before, noise_db=-40) == said
 
 
 def test_the_rival_tells_no_words() -> None:

@@ -136,10 +136,7 @@ async def _understand(options: argparse.Namespace) -> int:
     print(f"heard    {verdict.heard or '-'}")
     if verdict.fit is not None:
         fit = verdict.fit
-        print(
-            f"scores   mean {fit.mean:.1f}, worst {fit.worst:.1f}, gained {fit.gained:.1f},"
-            f" covered {fit.covered:.2f}, {fit.beside_ms} ms beside"
-        )
+        print(f"scores   mean {fit.mean:.1f}, gained {fit.gained:.1f}, {fit.beside_ms} ms beside")
     kind = verdict.ending.value if verdict.ending is not Ending.INCOMPLETE else "no command"
     print(f"result   {kind}")
     return 0 if verdict.text else 1

@@ -114,9 +114,13 @@ LOUD_DB = 15.0
 
 
 def loud_frames(pcm: bytes) -> list[bool]:
-    """Return for each 10 ms whether it belongs to the loud part of an utterance."""
+    """Return for each 10 ms whether it belongs to the loud part of an utterance.
+
+    In a louder room the noise is within `LOUD_DB` as well; what is nearer to it is not loud.
+    """
     plain = levels(np.frombuffer(pcm, dtype="<i2"))[:, 0]
     if not plain.size:
         return []
-    loud: list[bool] = (plain > np.percentile(plain, 95) - LOUD_DB).tolist()
+    quiet, top = np.percentile(plain, (10, 95))
+    loud: list[bool] = (plain > top - min(LOUD_DB, (top - quiet) / 2)).tolist()
     return loud
