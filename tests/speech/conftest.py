@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -27,13 +29,22 @@ class Service:
         return new
 
 
+@contextlib.contextmanager
+def cores_wanted() -> Iterator[None]:
+    """Whoever starts the service would like core dumps."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("speech")
     log = folder / "log"
     settings = folder / "speech.toml"
     settings.write_text(f'[state]\nfolder = "{folder}/state"\n')
-    with log.open("wb") as out:
+    with log.open("wb") as out, cores_wanted():
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "earshot_speech", "run", "--port", "0"),

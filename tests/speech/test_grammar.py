@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import subprocess
+from typing import Any
 
 import pytest
 
-from earshot_speech.grammar.automaton import Dfa, Ending, Nfa, determinise
+from earshot_speech.grammar import automaton
+from earshot_speech.grammar import compile as compile_module
+from earshot_speech.grammar import pronounce as pronounce_module
+from earshot_speech.grammar.automaton import Dfa, Ending, Nfa, TooLargeError, determinise
 from earshot_speech.grammar.compile import Dropped, Grammar, compile_grammar, wake_tails
 from earshot_speech.grammar.expand import Expander, UnusableError, Words
 from earshot_speech.grammar.numbers import spoken
@@ -123,6 +129,93 @@ def test_a_name_that_cannot_be_said_costs_only_itself() -> None:
     grammar = compile_grammar(Vocabulary(language="en", names=names))
     assert grammar.dfa.accepts("turn on nanoleaf")
     assert {dropped.what for dropped in grammar.dropped} == {"台所", "☀☀☀"}
+
+
+def test_a_sentence_that_multiplies_costs_only_itself() -> None:
+    """What is at fault is the user's one sentence of some 300 characters, and it is told."""
+    blows_up = " ".join(["[red|blue]"] * 14 + ["red"] + ["(red|blue)"] * 14)
+    sentences = (blows_up, "open sesame", "play {song}")
+    grammar = compile_grammar(dataclasses.replace(HOME, sentences=sentences))
+    for text in ("open sesame", "turn on the kitchen light"):
+        assert grammar.dfa.accepts(text), text
+    assert set(grammar.dropped) == {
+        Dropped(blows_up, "too_large"),
+        Dropped("play {song}", "open_list"),
+    }
+
+
+def test_of_sentences_that_are_too_many_the_small_ones_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each would do alone; together there is no room for them."""
+    monkeypatch.setattr(automaton, "MAX_STATES", 1_000)
+    monkeypatch.setattr(compile_module, "MAX_STATES", 1_000)
+    monkeypatch.setattr(automaton.determinise, "__defaults__", (1_000,))
+    words = [*("red", "blue", "green", "white", "pink", "black", "gold", "brown"),
+             *("grey", "lime", "olive", "sand", "navy", "mint", "peach", "plum")]  # fmt: skip
+    large = [
+        " ".join([f"[{one}|{other}]"] * 6 + [one] + [f"({one}|{other})"] * 6)
+        for one, other in zip(words[::2], words[1::2], strict=True)
+    ]
+    sentences = (*large, "open sesame")
+    grammar = compile_grammar(Vocabulary(language="en", sentences=sentences))
+    assert grammar.dfa.accepts("open sesame")
+    assert grammar.dfa.accepts("what time is it")
+    assert 0 < len(grammar.dropped) < len(large)
+    assert {dropped.reason for dropped in grammar.dropped} == {"too_large"}
+    assert len(grammar.dfa.arcs) <= 1_000
+
+
+def test_a_home_that_is_too_large_by_itself_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing of the user's sentences to leave out then."""
+    monkeypatch.setattr(automaton.determinise, "__defaults__", (50,))
+    with pytest.raises(TooLargeError):
+        compile_grammar(dataclasses.replace(HOME, sentences=("open sesame",)))
+
+
+SWALLOWED = tuple("".join(signs) for signs in itertools.product("\ua730\ua731", repeat=6))
+"""Letters by their names; espeak-ng says nothing for them."""
+
+
+@pytest.fixture
+def espeak_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    calls: list[str] = []
+
+    def run(*arguments: Any, **options: Any) -> subprocess.CompletedProcess[str]:
+        calls.append(options["input"])
+        return real(*arguments, **options)
+
+    real = subprocess.run
+    monkeypatch.setattr(pronounce_module.subprocess, "run", run)
+    return calls
+
+
+def test_words_that_nothing_is_said_for_are_asked_in_batches(espeak_calls: list[str]) -> None:
+    """A shopping list of them took half a minute to compile; the words beside them are not lost."""
+    names = [f"nanoleaf{letter}" for letter in "abcdefgh"]
+    apart = pronounce(names)
+    assert set(apart) == set(names)
+    espeak_calls.clear()
+    assert pronounce([*names, *SWALLOWED]) == apart
+    assert len(espeak_calls) == 2
+
+
+def test_what_there_is_no_time_to_ask_for_is_left_out_and_told(
+    monkeypatch: pytest.MonkeyPatch, espeak_calls: list[str]
+) -> None:
+    monkeypatch.setattr(pronounce_module, "ESPEAK_DEADLINE_S", 0.0)
+    names = (Name(name="Nanoleaf", domain="light"), Name(name="Lamp", domain="light"))
+    grammar = compile_grammar(Vocabulary(language="en", names=names))
+    assert grammar.dfa.accepts("turn on lamp")
+    assert grammar.dropped == (Dropped("Nanoleaf", "unspeakable"),)
+    assert not espeak_calls
+
+
+def test_no_word_is_asked_for_twice(espeak_calls: list[str]) -> None:
+    """Once where the name is looked at is enough."""
+    names = (Name(name="Nanoleaf", domain="light"),)
+    assert compile_grammar(Vocabulary(language="en", names=names)).pronunciations["nanoleaf"]
+    assert len(espeak_calls) == 1
 
 
 def test_names_keep_the_spelling_that_home_assistant_compares() -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from earshot_satellite.checked_files import InstallError
+from earshot_satellite.hygiene import forbid_dumps
 from earshot_wire.identity import TrustError
 from earshot_wire.regulars import Regulars
 from earshot_wire.trust_file import TrustFile
@@ -52,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    # Commands and replies pass through here, and the link's key lies here.
+    forbid_dumps()
     settings = s.load(options.config)
     link = settings.link
     link = s.Link(

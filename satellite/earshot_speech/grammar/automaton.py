@@ -14,6 +14,10 @@ from enum import StrEnum
 MAX_STATES = 60_000
 """A home of 4,000 names stays below; templates that multiply beyond it are refused."""
 
+_SUBSETS = 4
+_MEMBERS = 16
+"""So many times as many may there be on the way to it: that home has three states in a subset."""
+
 
 class Ending(StrEnum):
     """What may follow the words that were heard."""
@@ -87,19 +91,20 @@ class Dfa:
         return self.ending(text.split()) is not Ending.INCOMPLETE
 
 
-def determinise(nfa: Nfa) -> Dfa:
+def determinise(nfa: Nfa, most: int = MAX_STATES) -> Dfa:
     """Return the minimal deterministic automaton; raises `TooLargeError`.
 
     A word that leads to no final state is left out, so every arc can end in a sentence.
     """
-    return _minimise(*_subsets(nfa))
+    return _minimise(*_subsets(nfa, most), most)
 
 
-def _subsets(nfa: Nfa) -> tuple[list[dict[str, int]], set[int]]:
+def _subsets(nfa: Nfa, most: int) -> tuple[list[dict[str, int]], set[int]]:
     numbers: dict[frozenset[int], int] = {frozenset((0,)): 0}
     members: list[frozenset[int]] = [frozenset((0,))]
     arcs: list[dict[str, int]] = []
     finals: set[int] = set()
+    count = 0
     while len(arcs) < len(members):
         subset = members[len(arcs)]
         if subset & nfa.finals:
@@ -114,15 +119,16 @@ def _subsets(nfa: Nfa) -> tuple[list[dict[str, int]], set[int]]:
             number = numbers.get(key)
             if number is None:
                 number = numbers[key] = len(members)
-                if number >= 4 * MAX_STATES:
-                    raise TooLargeError
                 members.append(key)
+                count += len(key)
+                if number >= _SUBSETS * most or count > _MEMBERS * most:
+                    raise TooLargeError
             row[word] = number
         arcs.append(row)
     return arcs, finals
 
 
-def _minimise(arcs: Sequence[dict[str, int]], finals: set[int]) -> Dfa:
+def _minimise(arcs: Sequence[dict[str, int]], finals: set[int], most: int) -> Dfa:
     dead = -1
     merged: dict[int, int] = {}
     known: dict[tuple[bool, frozenset[tuple[str, int]]], int] = {}
@@ -139,7 +145,7 @@ def _minimise(arcs: Sequence[dict[str, int]], finals: set[int]) -> Dfa:
         merged[state] = known[key]
     if merged[0] == dead:
         return Dfa(({},), frozenset())
-    if len(rows) > MAX_STATES:
+    if len(rows) > most:
         raise TooLargeError
     # Children come before parents here, so the start is the last row: turn the order round.
     last = len(rows) - 1

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from earshot_wire.vocabulary import Vocabulary
 
-from .automaton import Dfa, Ending, Nfa, TooLargeError, determinise
+from .automaton import MAX_STATES, Dfa, Ending, Nfa, TooLargeError, determinise
 from .expand import Expander, UnusableError
 from .pronounce import Pronunciation, pronounce, tails
 from .slots import name_slots, say_name, shared_slots
 from .templates import Templates, load
+
+MAX_SENTENCE = 4_000
+"""States of a sentence of the user's own, where all of them together are too many."""
+
+MAX_SIZING = 250_000
+"""States that are made to find out which those are."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +48,11 @@ class Grammar:
 def compile_grammar(vocabulary: Vocabulary) -> Grammar:
     """Return the grammar of a home. It takes about 0.1 s for 12 names, 0.5 s for 100."""
     templates = load(vocabulary.language)
-    said, dropped = _speakable(vocabulary)
-    nfa = Nfa()
-    expander = Expander(nfa, shared_slots(templates, said), templates.rules)
-    _add_own(expander, templates, said)
-    dropped += _add_custom(expander, said)
-    dfa = determinise(nfa)
-    pronunciations = pronounce(dfa.words)
+    said, dropped, known = _speakable(vocabulary)
+    dfa, unusable = _fitting(templates, said)
+    dropped += unusable
+    pronunciations = pronounce(word for word in dfa.words if word not in known)
+    pronunciations |= {word: known[word] for word in dfa.words if word in known}
     unsaid = [word for word in dfa.words if word not in pronunciations]
     if unsaid:
         dropped += [Dropped(word, "unspeakable") for word in unsaid]
@@ -64,8 +70,10 @@ def wake_tails(phrase: str) -> tuple[Pronunciation, ...]:
     return tails(whole)
 
 
-def _speakable(vocabulary: Vocabulary) -> tuple[Vocabulary, list[Dropped]]:
-    """Leave out the names that cannot be said, each alone."""
+def _speakable(
+    vocabulary: Vocabulary,
+) -> tuple[Vocabulary, list[Dropped], dict[str, tuple[Pronunciation, ...]]]:
+    """Leave out the names that cannot be said, each alone; return how the others are said too."""
     texts = {name.name for name in vocabulary.names}
     texts |= {*vocabulary.areas, *vocabulary.floors, *vocabulary.list_items}
     phrases = {text: say_name(text) for text in texts}
@@ -76,7 +84,7 @@ def _speakable(vocabulary: Vocabulary) -> tuple[Vocabulary, list[Dropped]]:
         if not phrase or any(word not in known for word in phrase.split())
     }
     if not bad:
-        return vocabulary, []
+        return vocabulary, [], known
     kept = Vocabulary(
         language=vocabulary.language,
         names=tuple(name for name in vocabulary.names if name.name not in bad),
@@ -87,10 +95,72 @@ def _speakable(vocabulary: Vocabulary) -> tuple[Vocabulary, list[Dropped]]:
         lists=vocabulary.lists,
         rules=vocabulary.rules,
     )
-    return kept, [Dropped(text, "unspeakable") for text in sorted(bad)]
+    return kept, [Dropped(text, "unspeakable") for text in sorted(bad)], known
 
 
-def _add_own(expander: Expander, templates: Templates, vocabulary: Vocabulary) -> None:
+def _fitting(templates: Templates, vocabulary: Vocabulary) -> tuple[Dfa, list[Dropped]]:
+    """Return the automaton. Where the user's sentences make it too large, the largest are left out.
+
+    Raises `TooLargeError` when it is so without them.
+    """
+    sentences = vocabulary.sentences
+    with contextlib.suppress(TooLargeError):
+        return _automaton(templates, vocabulary, sentences)
+    dfa, dropped = _automaton(templates, vocabulary, ())
+    kept, unusable = _smallest(templates, vocabulary)
+    while kept:
+        with contextlib.suppress(TooLargeError):
+            dfa, dropped = _automaton(templates, vocabulary, kept)
+            break
+        kept = kept[: len(kept) // 4]
+    told = {*kept, *(each.what for each in unusable)}
+    left = [Dropped(text, "too_large") for text in sentences if text not in told]
+    return dfa, [*dropped, *unusable, *left]
+
+
+def _automaton(
+    templates: Templates, vocabulary: Vocabulary, sentences: Sequence[str]
+) -> tuple[Dfa, list[Dropped]]:
+    nfa = Nfa()
+    _add_own(nfa, templates, vocabulary)
+    dropped = _add_custom(_for_custom(nfa, templates, vocabulary), sentences)
+    return determinise(nfa), dropped
+
+
+def _smallest(
+    templates: Templates, vocabulary: Vocabulary
+) -> tuple[tuple[str, ...], list[Dropped]]:
+    """Return as many of the user's sentences as there is room for, and those of no use at all.
+
+    Each is compiled alone, the short ones first, as long as there is work left to be spent on it.
+    """
+    sizes: dict[str, int] = {}
+    unusable: list[Dropped] = []
+    work = MAX_SIZING
+    for sentence in sorted(set(vocabulary.sentences), key=len):
+        nfa = Nfa()
+        try:
+            _for_custom(nfa, templates, vocabulary).add(sentence)
+            sizes[sentence] = len(determinise(nfa, MAX_SENTENCE).arcs)
+            work -= sizes[sentence]
+        except UnusableError as err:
+            unusable.append(Dropped(sentence, err.reason))
+        except TooLargeError:
+            work -= 4 * MAX_SENTENCE
+        work -= len(nfa.arcs)
+        if work < 0:
+            break
+    kept: list[str] = []
+    room = MAX_STATES
+    for sentence, size in sorted(sizes.items(), key=lambda each: each[1]):
+        room -= size
+        if room >= 0:
+            kept.append(sentence)
+    return tuple(kept), unusable
+
+
+def _add_own(nfa: Nfa, templates: Templates, vocabulary: Vocabulary) -> None:
+    expander = Expander(nfa, shared_slots(templates, vocabulary), templates.rules)
     domains = {name.domain for name in vocabulary.names}
     shared = dict(expander.slots)
     for block in templates.blocks:
@@ -103,13 +173,17 @@ def _add_own(expander: Expander, templates: Templates, vocabulary: Vocabulary) -
             except UnusableError as err:
                 if err.reason == "too_large":
                     raise TooLargeError from err
-    expander.slots = shared | name_slots(vocabulary)
 
 
-def _add_custom(expander: Expander, vocabulary: Vocabulary) -> list[Dropped]:
-    expander.rules = dict(expander.rules) | {rule.name: rule.template for rule in vocabulary.rules}
+def _for_custom(nfa: Nfa, templates: Templates, vocabulary: Vocabulary) -> Expander:
+    """Return what adds sentences of the user's own."""
+    rules = dict(templates.rules) | {rule.name: rule.template for rule in vocabulary.rules}
+    return Expander(nfa, shared_slots(templates, vocabulary) | name_slots(vocabulary), rules)
+
+
+def _add_custom(expander: Expander, sentences: Iterable[str]) -> list[Dropped]:
     dropped = []
-    for sentence in vocabulary.sentences:
+    for sentence in sentences:
         try:
             expander.add(sentence)
         except UnusableError as err:

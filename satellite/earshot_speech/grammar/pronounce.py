@@ -7,7 +7,9 @@ carried over phone by phone.
 from __future__ import annotations
 
 import re
+import secrets
 import subprocess
+import time
 import unicodedata
 from collections.abc import Iterable
 from importlib import resources
@@ -21,6 +23,9 @@ Pronunciation = tuple[str, ...]
 
 MAX_VARIANTS = 4
 ESPEAK_DEADLINE_S = 10.0
+"""For all the words of a grammar; a hundred take a tenth of a second."""
+
+ESPEAK_BATCH = 250
 
 _OWN: dict[str, tuple[Pronunciation, ...]] = {
     # The dictionary has only AO; speakers with AA were heard as "on" in 7 of 73 recordings.
@@ -94,31 +99,57 @@ def _look_up(words: set[str]) -> dict[str, tuple[Pronunciation, ...]]:
 
 
 def _ask_espeak(words: list[str]) -> dict[str, tuple[Pronunciation, ...]]:
-    """Names go through standard input: a command line can be read by everybody on the machine."""
-    if not words:
+    """Ask for a batch at a time, all within one deadline; what is left then cannot be said."""
+    until = time.monotonic() + ESPEAK_DEADLINE_S
+    known: dict[str, tuple[Pronunciation, ...]] = {}
+    for start in range(0, len(words), ESPEAK_BATCH):
+        batch = words[start : start + ESPEAK_BATCH]
+        lines = _espeak(batch, until)
+        said = dict(zip(batch, lines, strict=True)) if len(lines) == len(batch) else {}
+        for word, line in (said or _told_apart(batch, until)).items():
+            if phones := _to_arpabet(line):
+                known[word] = (phones,)
+    return known
+
+
+def _told_apart(words: list[str], until: float) -> dict[str, str]:
+    """Ask again, with a number before each word, when espeak-ng split or swallowed one of them.
+
+    None of the words sounds like the number: theirs are spelled out before, and it is chance.
+    """
+    number = str(secrets.randbelow(900) + 100)
+    lines = _espeak([sign for word in words for sign in (number, word)] + [number], until)
+    said: list[list[str]] = []
+    for line in lines:
+        if line == lines[0]:
+            said.append([])
+        else:
+            said[-1].append(line)
+    if len(said) != len(words) + 1:
         return {}
+    return {word: heard[0] for word, heard in zip(words, said, strict=False) if len(heard) == 1}
+
+
+def _espeak(words: list[str], until: float) -> list[str]:
+    """Return what is said, a line for a word. Nothing when it takes too long, or fails.
+
+    Names go through standard input: a command line can be read by everybody on the machine.
+    """
+    left_s = until - time.monotonic()
+    if left_s <= 0:
+        return []
     try:
         said = subprocess.run(
             ["espeak-ng", "-q", "--ipa", "-v", "en-us", "--stdin"],
             input="\n\n".join(words),
             capture_output=True,
             text=True,
-            timeout=ESPEAK_DEADLINE_S,
+            timeout=left_s,
             check=True,
         ).stdout
     except (OSError, subprocess.SubprocessError, UnicodeError):
-        return {}
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    if len(lines) != len(words):
-        return {} if len(words) == 1 else _one_by_one(words)
-    phones = {word: _to_arpabet(line) for word, line in zip(words, lines, strict=True)}
-    return {word: (said_so,) for word, said_so in phones.items() if said_so}
-
-
-def _one_by_one(words: list[str]) -> dict[str, tuple[Pronunciation, ...]]:
-    """Ask again, halved, when espeak-ng split or swallowed a word of the batch."""
-    half = len(words) // 2
-    return _ask_espeak(words[:half]) | _ask_espeak(words[half:])
+        return []
+    return [line.strip() for line in said.splitlines() if line.strip()]
 
 
 def _to_arpabet(ipa: str) -> Pronunciation:

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 
 from wyoming.event import Event, read_event, write_event
 
+from earshot_satellite.hygiene import forbid_dumps
+
 from ..grammar.automaton import Dfa
 from .decoder import Decoder, Piece
 from .rival import Rival
@@ -23,6 +25,7 @@ from .rival import Rival
 def main() -> None:
     """Answer until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forbid_dumps()
     with contextlib.suppress(BrokenPipeError):
         serve(sys.stdin.buffer, sys.stdout.buffer, rival=sys.argv[1:] == ["rival"])
 
