@@ -302,13 +302,14 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         self._room.unasked.check(why, word)
         if not self._is_ready(word):
             raise unasked_error(self._room.name, "not_ready")
-        await self._room.unasked.async_note(why, actor)
         turn = secrets.token_hex(8)
+        await self._room.unasked.async_note(why, actor, turn)
         unasked = Unasked(turn=turn, why=why, answers=self._answers, word=word)
         answer: asyncio.Future[str] = self.hass.loop.create_future()
         self._invitation = (unasked, answer)
         try:
             if not self._room.link.send(Invite(turn=unasked.turn, why=why.value, after=after)):
+                self._room.unasked.take_back(why, turn, "link")
                 raise unasked_error(self._room.name, "link")
             async with asyncio.timeout(INVITED_S):
                 result = await answer
@@ -318,6 +319,8 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         finally:
             self._invitation = None
         if result != "begun":
+            if result != "link":
+                self._room.unasked.take_back(why, turn, result)
             raise unasked_error(self._room.name, result)
 
     @callback

@@ -32,7 +32,7 @@ _OPTIONS: Final = frozenset(
     {"guest_mode", *(value for name, value in vars(const).items() if name.startswith("CONF_"))}
 )
 _ID: Final = re.compile(
-    r"[0-9a-f]{16}|[0-9a-f]{32}"  # of a seal; of a capture, a user, a certificate
+    r"[0-9a-f]{16}|[0-9a-f]{32}"  # of a seal, a turn; of a capture, a user, a certificate
     r"|[0-9A-HJKMNP-TV-Z]{26}"  # of a config entry
     r"|[a-z0-9_]{1,64}\.[a-z0-9_]{1,64}"  # of an entity: an engine
 )
@@ -143,6 +143,15 @@ class Audit:
         None: of all rooms. Raises `AuditError`.
         """
         return tuple(await self._run(AuditLog.lines, rooms, before, limit))
+
+    async def async_listens(
+        self, rooms: frozenset[str] | None, before: int | None, limit: int
+    ) -> tuple[Line, ...]:
+        """Return the lines that tell of listening, as `async_lines`.
+
+        Not of a room that was to be listened to and whose satellite refused. Raises `AuditError`.
+        """
+        return tuple(await self._run(AuditLog.listens, rooms, before, limit))
 
     async def async_verify(self) -> AuditVerdict:
         """Go through the log and ask the satellites; raises `AuditError`."""

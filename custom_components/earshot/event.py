@@ -39,6 +39,7 @@ _LISTENED: Final = {
     Verb.OPENED: Listened.PLAYED,
     Verb.EXPORTED: Listened.EXPORTED,
     Verb.REFUSED: Listened.REFUSED,
+    Verb.NOT_OPENED: Listened.REFUSED,
 }
 
 

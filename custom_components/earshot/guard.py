@@ -1,16 +1,16 @@
 """Stands before a room's ears: nothing is listened to that must not be, and why is told."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .audit import Actor, AuditError, Verb
+from .audit import Actor, Verb
 from .const import DOMAIN
 from .house import DATA_HOUSE, House
 from .locality import DATA_LOCALITY
+from .logged import ToLog
 from .policy.listening import Refusal, refusal
 from .policy.locality import UNKNOWN, LocalityVerdict
 from .privacy_issues import tell_not_local, tell_plain_http, tell_recorded
@@ -74,23 +74,16 @@ class Guard:
         why = self.refusal(word)
         tell_recorded(self._hass, self._entry, recorded=why is Refusal.RECORDED)
         if why is not None:
-            self._entry.async_create_background_task(
-                self._hass, self._note_refusal(why), f"earshot refusal {self._entry.title}"
-            )
+            # Without the line nothing is worse: nothing was listened to.
+            line = ToLog(Verb.REFUSED, Actor(), self._entry.entry_id, detail=why)
+            self._house.spared.log_soon(line)
         return why
 
-    async def async_note_listening(self) -> None:
+    async def async_note_listening(self, turn: str = "") -> None:
         """Write into the log that Home Assistant records a command; raises `AuditError`."""
         await self._house.audit.async_write(
-            Verb.LISTENING, Actor(), self._entry.entry_id, detail=Refusal.RECORDED
+            Verb.LISTENING, Actor(), self._entry.entry_id, target=turn, detail=Refusal.RECORDED
         )
-
-    async def _note_refusal(self, why: Refusal) -> None:
-        # Without the line nothing is worse: nothing was listened to.
-        with suppress(AuditError):
-            await self._house.audit.async_write(
-                Verb.REFUSED, Actor(), self._entry.entry_id, detail=why
-            )
 
     @callback
     def _look(self) -> None:

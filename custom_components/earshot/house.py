@@ -34,6 +34,7 @@ from .policy.clock import Reading
 from .policy.retention import Verdict
 from .privacy_issues import tell_evicted
 from .rules import Rules
+from .spared import SparedLog
 from .traces.certificate import Certificate
 from .vault import (
     Change,
@@ -86,6 +87,7 @@ class House:
         self.audit = Audit(hass, self.folder, self.reading, self._witnesses)
         """The log of who listened; open when the vault is."""
 
+        self.spared = SparedLog(hass, self)
         self.rules = Rules(hass, self)
         self.guest = Guest(hass, self)
         self.backups = Backups(hass, self)
@@ -380,6 +382,8 @@ class House:
         if self._keeping:
             await asyncio.wait(self._keeping, timeout=CLOSE_S)
         await asyncio.wait([self._vault], timeout=CLOSE_S)
+        if self.is_open:
+            await self.spared.async_close()
         await self.audit.async_close()
         if self.is_open:
             await self._vault.result().async_close()

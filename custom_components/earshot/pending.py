@@ -13,8 +13,10 @@ from .policy.changes import HOLD_S, SHOWN_S, Aspect, Edit, elapsed
 from .policy.clock import Moment, Reading
 
 MOST: Final = 128
-"""Changes of one entry. More in a week is no household but an automation gone wild."""
+"""Changes of one entry that loosen. More in a week is no household but an automation gone wild."""
 
+MOST_OF_OTHERS: Final = MOST // 2
+"""Of these, by people who have no say there: they must leave room for those who have."""
 
 _LASTING: Final = frozenset(
     {Aspect.SECOND_FACTOR, Aspect.REMOTE, Aspect.LONG_LIVED, Aspect.PLAIN_HTTP}
@@ -36,6 +38,15 @@ class Remembered(Edit[Mapping[str, Any]]):
     loosened: frozenset[str] = frozenset()
     """The aspects that it loosened, in any room."""
 
+    idle: bool = False
+    """It neither loosened nor tightened anything: another rule was stricter all the time."""
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Return which options it changed."""
+        both = self.before.keys() | self.after.keys()
+        return frozenset(it for it in both if self.before.get(it) != self.after.get(it))
+
     @property
     def lasting(self) -> frozenset[str]:
         """Return what it loosened that matters as long as anything heard before it is kept."""
@@ -53,6 +64,7 @@ class Remembered(Edit[Mapping[str, Any]]):
             },
             told=frozenset(raw["told"]),
             loosened=frozenset(raw["loosened"]),
+            idle=raw.get("idle", False),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -64,6 +76,7 @@ class Remembered(Edit[Mapping[str, Any]]):
             "confirmed": {room: when.timestamp() for room, when in self.confirmed.items()},
             "told": sorted(self.told),
             "loosened": sorted(self.loosened),
+            "idle": self.idle,
         }
 
 
@@ -102,14 +115,17 @@ class PendingStore:
         self.scopes[scope_id] = Scope(options)
         await self.async_save()
 
-    async def async_add(self, scope_id: str, edit: Remembered, clock: Reading) -> None:
+    async def async_add(
+        self, scope_id: str, edit: Remembered, clock: Reading, most: int = MOST
+    ) -> None:
         """Remember a change. Raises `TooManyChangesError` for one that loosens anything."""
         scope = self.scopes.setdefault(scope_id, Scope(edit.before))
         edits = [it for it in _needed(scope.edits, clock) if not _repeats(it, edit)]
-        if len(edits) >= MOST and edit.loosened:
+        others = [it for it in edits if not it.loosened]
+        if edit.loosened and len(edits) - len(others) >= most:
             raise TooManyChangesError
-        if len(edits) >= MOST and (idle := [it for it in edits if not it.loosened]):
-            edits.remove(idle[0])
+        if not edit.loosened and len(others) >= MOST:
+            edits.remove(others[0])
         scope.edits = [*edits, edit]
         scope.known = edit.after
         await self.async_save()
@@ -165,12 +181,18 @@ def _needed(edits: list[Remembered], clock: Reading) -> list[Remembered]:
         return [it for it in edits if it in last or elapsed(clock, it.made) < seconds]
 
     shown = younger(SHOWN_S)
-    return shown if len(shown) < MOST else younger(HOLD_S)
+    few = sum(bool(it.loosened) for it in shown) < MOST
+    return shown if few else younger(HOLD_S)
 
 
 def _repeats(old: Remembered, new: Remembered) -> bool:
-    """Return whether an old change adds nothing to a new one: it went from and to the same."""
-    return (old.before, old.after) == (new.before, new.after)
+    """Return whether an old change adds nothing to a new one.
+
+    It went from and to the same, or neither did anything.
+    """
+    if (old.before, old.after) == (new.before, new.after):
+        return True
+    return old.idle and new.idle and old.options == new.options
 
 
 def _marked(edit: Remembered, room_id: str, confirmed: datetime | None) -> Remembered:

@@ -117,7 +117,7 @@ class Room(LinkListener):
         self._distrust = Distrust(hass, entry)
         self._patience = Patience()
         self.guard = Guard(hass, entry, self.changed)
-        self.unasked = RoomUnasked(self)
+        self.unasked = RoomUnasked(hass, self)
         self.media = RoomMedia(hass, entry, self)
         self.timers = RoomTimers(hass, entry, self)
         self.answers = RoomAnswers(hass, self)

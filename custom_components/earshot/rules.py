@@ -21,7 +21,7 @@ from .const import DOMAIN, EntryKind
 from .entries import entries_of
 from .logged import ToLog, async_log, log_soon
 from .notices import Notices
-from .pending import PendingStore, Remembered, TooManyChangesError
+from .pending import MOST, MOST_OF_OTHERS, PendingStore, Remembered, TooManyChangesError
 from .policy.access import RoomAccess
 from .policy.allowance import Allowance
 from .policy.changes import (
@@ -49,6 +49,7 @@ from .retention import (
     scope_of,
 )
 from .rule_changes import Change, aspects_of, changes_of, details, differences
+from .spared import EACH_S
 
 if TYPE_CHECKING:
     from .house import House
@@ -69,7 +70,7 @@ class Rules:
         self._notices = Notices(hass, house, self._store)
         self._listeners: set[Callable[[], None]] = set()
         self._waiting: set[tuple[str, datetime]] = set()
-        self._loosenings: dict[str, Allowance] = {}
+        self._loosenings: dict[tuple[str, str | None], Allowance] = {}
         self._changing = asyncio.Lock()
 
     async def async_start(self) -> None:
@@ -183,26 +184,41 @@ class Rules:
         Raises `ServiceValidationError` for what is no rule or too much at once, and
         `HomeAssistantError` when something is loosened and the log cannot be written.
         """
+        has_say = await self._has_say(entry, actor)
         async with self._changing:
             before, after = rules_of(entry.options), {**entry.options, **changes}
             _check(entry, after)
             effects = self.preview(entry, changes)
             if any(it.loosened for it in effects.values()):
-                self._allow_one_more(scope_of(entry))
+                self._allow_one_more(scope_of(entry), actor, has_say=has_say)
             if before != rules_of(after):
-                await self._remember(entry, before, rules_of(after), actor, done=False)
+                most = MOST if has_say else MOST_OF_OTHERS
+                after_rules = rules_of(after)
+                await self._remember(entry, before, after_rules, actor, done=False, most=most)
             self._hass.config_entries.async_update_entry(entry, options=after)
         self._changed()
         self._notices.tell()
         return effects
 
-    def _allow_one_more(self, scope_id: str) -> None:
-        left = self._loosenings.get(scope_id, Allowance()).after_one(time.monotonic())
-        if left is None:
+    async def _has_say(self, entry: ConfigEntry, actor: Actor) -> bool:
+        """Return whether somebody may listen there, or is an administrator."""
+        if actor.user_id is None:
+            return False
+        rooms = [it.entry_id for it in self._rooms()]
+        rooms = rooms if scope_of(entry) == HOUSE else [entry.entry_id]
+        if any(actor.user_id in self.audience(room_id) for room_id in rooms):
+            return True
+        user = await self._hass.auth.async_get_user(actor.user_id)
+        return user is not None and user.is_admin
+
+    def _allow_one_more(self, scope_id: str, actor: Actor, *, has_say: bool) -> None:
+        whose = (scope_id, actor.user_id)
+        used = self._loosenings.get(whose, Allowance(each_s=60.0 if has_say else EACH_S))
+        if (left := used.after_one(time.monotonic())) is None:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="loosened_too_often"
             )
-        self._loosenings[scope_id] = left
+        self._loosenings[whose] = left
 
     async def async_confirm(self, room_id: str) -> int:
         """Let what waits in a room begin, as somebody there wants; return how many changes.
@@ -227,7 +243,8 @@ class Rules:
 
     async def async_forget(self, room_id: str) -> None:
         """Forget a room that was removed."""
-        self._loosenings.pop(room_id, None)
+        for whose in [it for it in self._loosenings if it[0] == room_id]:
+            del self._loosenings[whose]
         await self._store.async_forget(room_id)
 
     async def async_destroy(self) -> None:
@@ -240,8 +257,9 @@ class Rules:
         self._notices.tell()
 
     async def _remember(
-        self, entry: ConfigEntry, before: Options, after: Options, actor: Actor, *, done: bool
-    ) -> None:
+        self, entry: ConfigEntry, before: Options, after: Options, actor: Actor, *, done: bool,
+        most: int = MOST,
+    ) -> None:  # fmt: skip
         """Remember a change and write it to the log: before, if it loosens and is not `done`."""
         effects = self._effects(entry, before, after).values()
         loosened = frozenset[str]().union(*(it.loosened for it in effects))
@@ -262,16 +280,25 @@ class Rules:
             for line in lines:
                 await async_log(self._house, line)
         clock = self._house.reading()
-        edit = Remembered(before=before, after=after, made=clock.started(0), loosened=loosened)
+        edit = Remembered(
+            before=before,
+            after=after,
+            made=clock.started(0),
+            loosened=loosened,
+            idle=not any(it.loosened or it.tightened for it in effects),
+        )
         try:
-            await self._store.async_add(scope_of(entry), edit, clock)
+            await self._store.async_add(scope_of(entry), edit, clock, most)
         except TooManyChangesError:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="too_many_changes"
             ) from None
         if not at_once:
             for line in lines:
-                log_soon(self._hass, self._house, line)
+                if line.verb is Verb.WIDENED:
+                    log_soon(self._hass, self._house, line)
+                else:
+                    self._house.spared.log_soon(line)
         if any(it.tightened for it in effects):
             job = HassJob(self._grace_over, "earshot grace", cancel_on_shutdown=True)
             async_call_later(self._hass, GRACE_S + 1, job)

@@ -25,7 +25,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_integration,
 )
 
-from custom_components.earshot.audit import Actor
+from custom_components.earshot.audit import Actor, Verb
 from custom_components.earshot.const import (
     CONF_DEBUG_ALLOWED,
     CONF_LOCAL_ONLY,
@@ -34,11 +34,12 @@ from custom_components.earshot.const import (
 )
 from custom_components.earshot.house import DATA_HOUSE
 from custom_components.earshot.locality import DATA_LOCALITY
+from custom_components.earshot.policy.listening import Refusal
 from custom_components.earshot.vouchers import Vouchers
 from custom_components.earshot.wire.phrases import NOT_LOCAL, RECORDED
 from custom_components.earshot.wire.turn import Listen, StandDown, TurnEnd
 
-from .conftest import LIGHT, add_room, until
+from .conftest import LIGHT, add_room, over, until
 from .fake_satellite import FakeSatellite
 from .test_repairs import process_repair_fix_flow, start_repair_fix_flow
 from .test_turn import COMMAND, FIRST, SECOND, say
@@ -212,6 +213,25 @@ async def test_a_local_only_room_does_not_listen_to_send_away(
     await use(hass, conversation_engine="conversation.home_assistant")
     assert (await say(satellite, THIRD)).outcome == "understood"
     await until(lambda: not ir.async_get(hass).async_get_issue(DOMAIN, issue))
+
+
+async def test_refused_wake_words_do_not_fill_the_log(
+    hass: HomeAssistant, room: MockConfigEntry
+) -> None:
+    """A loudspeaker that says the wake word all day, or an account that asks to listen."""
+    agent, _ = add_engine(hass, "cleverness", "cloud_push")
+    set_options(hass, room, **{CONF_LOCAL_ONLY: True})
+    await use(hass, conversation_engine=agent)
+    await hass.data[DATA_HOUSE].async_vault()
+    for _ in range(50):
+        assert room.runtime_data.guard.ask() is Refusal.NOT_LOCAL
+    await over("earshot log")
+    house = hass.data[DATA_HOUSE]
+    lines = await house.audit.async_lines(None, None, 100)
+    assert len([it for it in lines if it.verb is Verb.REFUSED]) == 20
+    await house.spared.async_close()
+    (newest, *_) = await house.audit.async_lines(None, None, 1)
+    assert (newest.verb, newest.detail) == (Verb.REFUSED, "left_out_30")
 
 
 async def test_other_rooms_may_use_what_they_like(

@@ -6,23 +6,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_USER
+from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.earshot import notices
 from custom_components.earshot.audit import Actor, AuditError, Verb
 from custom_components.earshot.const import DOMAIN, EntryKind
 from custom_components.earshot.entries import entries_of
 from custom_components.earshot.house import House
-from custom_components.earshot.pending import MOST
+from custom_components.earshot.pending import MOST, MOST_OF_OTHERS
 from custom_components.earshot.policy.changes import Aspect
 from custom_components.earshot.policy.retention import Outcome
 from custom_components.earshot.rules import Rules
+from custom_components.earshot.spared import EACH_S
 from custom_components.earshot.wire.consent import Confirm, Confirmed
 
-from .conftest import add_room, until
+from .conftest import add_room, over, until
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
 from .house_clock import HouseClock
@@ -335,6 +339,63 @@ async def test_rules_cannot_be_turned_to_and_fro_for_ever(
     assert raised.value.translation_key == "loosened_too_often"
     assert room.options["audio"] == "never"
     assert audio_s(house, room) == 0
+
+
+async def test_what_has_no_effect_fills_neither_the_log_nor_what_is_remembered(
+    hass: HomeAssistant, house: House, room: MockConfigEntry
+) -> None:
+    """Anybody can turn a select above the house's ceiling. Another account's line is written."""
+    store, periods = house.rules._store, ("7_days", "30_days", "forever")
+    for number in range(50):
+        await change(house, room, audio=periods[number % 3])
+    assert await written(house) == 20
+    assert len(store.edits(room.entry_id)) == 1
+    await house.rules.async_change(room, {"audio": "as_house"}, Actor(BEN, name="user"))
+    assert await written(house) == 21
+    assert house.rules.changes(room.entry_id)[0].after == "as_house"
+
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=EACH_S + 1))
+    assert await written(house) == 22
+    (newest, *_) = await house.audit.async_lines(frozenset({room.entry_id}), None, 1)
+    assert (newest.actor.user_id, newest.detail) == (ANNA, "left_out_30")
+    await change(house, room, audio="7_days")
+    await house.spared.async_close()
+    assert ("", "left_out_1") in await lines(house, Verb.POLICY_CHANGED)
+
+
+async def written(house: House) -> int:
+    """Return how many lines tell of rules that were changed, when none is waited for."""
+    await over("earshot log")
+    return len(await lines(house, Verb.POLICY_CHANGED))
+
+
+async def test_others_cannot_keep_those_who_have_a_say_from_changing_a_rule(
+    hass: HomeAssistant, house: House, room: MockConfigEntry
+) -> None:
+    """What somebody may loosen, and how much of it is remembered, is not used up by another."""
+    administrator = await hass.auth.async_create_user("Anna", group_ids=[GROUP_ID_ADMIN])
+    anybody = await hass.auth.async_create_user("Ulf", group_ids=[GROUP_ID_USER])
+    await change(house, room, audio="1_hour")
+    store = house.rules._store
+    edit = replace(store.edits(room.entry_id)[-1], loosened=frozenset({Aspect.AUDIO}))
+    store.scopes[room.entry_id].edits = [
+        replace(edit, before={**edit.before, "x": number}) for number in range(MOST_OF_OTHERS)
+    ]
+    for of, key in ((anybody, "too_many_changes"), (administrator, None)):
+        for _ in range(20):
+            await once(house, room, of, key)
+        await once(house, room, of, "loosened_too_often")
+
+
+async def once(house: House, room: MockConfigEntry, user: User, key: str | None) -> None:
+    """Loosen a rule as somebody; it is refused for this reason, or not."""
+    refused = None
+    try:
+        await house.rules.async_change(room, {"audio": "1_day"}, Actor(user.id, name="user"))
+    except ServiceValidationError as error:
+        refused = error.translation_key
+    assert refused == key
+    await change(house, room, audio="1_hour")
 
 
 async def test_what_is_no_rule_is_refused(

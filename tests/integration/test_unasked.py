@@ -12,13 +12,14 @@ from homeassistant.helpers import intent
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.earshot import assist_satellite
-from custom_components.earshot.audit import Actor
+from custom_components.earshot.audit import Actor, Verb
 from custom_components.earshot.const import (
     CONF_FOLLOW_UP,
     CONF_REMOTE_LISTEN,
     CONF_ROOM_KIND,
 )
 from custom_components.earshot.house import House
+from custom_components.earshot.unasked import AT_ONCE
 from custom_components.earshot.wire.turn import (
     Announce,
     Heard,
@@ -29,7 +30,7 @@ from custom_components.earshot.wire.turn import (
 )
 from custom_components.earshot.wire.vocabulary import Vocabulary
 
-from .conftest import LIGHT, add_room, until
+from .conftest import LIGHT, add_room, over, until
 from .fake_satellite import FakeSatellite
 from .fake_speech import FakeSpeech
 from .test_locality import use
@@ -184,6 +185,32 @@ async def test_what_the_satellite_refuses_is_told(
                 await act(hass)
             assert why(raised) == f"unasked_{satellite.invited}"
     assert hass.states.get(ENTITY).state == "idle"
+
+
+async def test_what_the_satellite_refused_was_no_listening_and_does_not_fill_the_log(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, house: House
+) -> None:
+    """The line before a microphone opens stays; that it did not is a line as well."""
+    await listen(hass)
+    (begun,) = satellite.all(Invite)
+    await house.audit.async_write(Verb.PLAYED, Actor(), room.entry_id, "c" * 32)
+    satellite.invited = "too_often"
+    for _ in range(AT_ONCE + 3):
+        with pytest.raises(HomeAssistantError) as raised:
+            await listen(hass)
+        assert why(raised) == "unasked_too_often"
+    assert len(satellite.all(Invite)) == AT_ONCE
+    await over("earshot log")
+    lines = await house.audit.async_lines(None, None, 100)
+    opened = [it.target for it in lines if it.verb is Verb.OPENED]
+    refused = [it.target for it in lines if it.verb is Verb.NOT_OPENED]
+    assert len(opened) == AT_ONCE
+    assert sorted(opened) == sorted([*refused, begun.turn])
+    listens = await house.audit.async_listens(None, None, 100)
+    assert [(it.verb, it.target) for it in listens if it.verb is not Verb.PLAYED] == [
+        (Verb.OPENED, begun.turn)
+    ]
+    assert hass.states.get("event.kitchen_listened").attributes["event_type"] == "refused"
 
 
 async def test_a_muted_room_is_not_even_asked(

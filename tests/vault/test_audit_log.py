@@ -35,10 +35,14 @@ def played(number: int, room: str = "kitchen") -> New:
     return New(Verb.PLAYED, ANN, room, f"{number:032x}")
 
 
-def filled(folder, lines: int = 20, **options) -> AuditLog:
+def turned(_number: int) -> New:
+    return New(Verb.POLICY_CHANGED, ANN, "kitchen", "audio", "7_days>30_days")
+
+
+def filled(folder, lines: int = 20, new=played, **options) -> AuditLog:
     log = AuditLog.open(folder, NOW, None, **options)
     for number in range(lines):
-        log.append(played(number), NOW)
+        log.append(new(number), NOW)
     return log
 
 
@@ -280,7 +284,7 @@ def test_on_a_full_disk_there_is_no_line_and_it_is_told(folder) -> None:
 
 
 def test_old_lines_are_left_out_and_the_rest_can_still_be_checked(folder) -> None:
-    log = filled(folder, 400, kept_lines=100)
+    log = filled(folder, 400, turned, kept_lines=100)
     assert log.trim(None) == 300
     assert log.trim(None) == 0
     seen = log.verify()
@@ -290,6 +294,45 @@ def test_old_lines_are_left_out_and_the_rest_can_still_be_checked(folder) -> Non
     log.close()
     edit(folder, "UPDATE lines SET user = 'bbbb' WHERE seq = 301")
     assert broken_at(folder) == 301
+
+
+def test_no_other_lines_push_out_those_of_listening(folder) -> None:
+    """Whoever listened could turn a switch to and fro until nobody can see it; up to four times
+    the lines, as a disk has an end."""
+    log = filled(folder, 4, turned, kept_lines=10)
+    log.append(played(1), NOW)
+    for number in range(290):
+        log.append(turned(number), NOW)
+    assert log.trim(None) == 4
+    assert [it.verb for it in log.lines(None, 6, 9)] == [Verb.PLAYED]
+    assert (log.verify().first, log.verify().broken_at) == (5, None)
+    log.append(turned(0), NOW)
+    assert log.trim(None) == 0, "not a few at each line"
+    for number in range(7):
+        log.append(turned(number), NOW)
+    assert log.trim(None) == 259
+    assert (log.count(), log.verify().broken_at) == (40, None)
+    log.close()
+
+
+def test_what_was_taken_back_is_no_listening(folder) -> None:
+    """The line before a microphone is opened stays; who asks whether anybody listened is told."""
+    log = AuditLog.open(folder, NOW, None)
+    for turn in ("1" * 16, "2" * 16):
+        log.append(New(Verb.OPENED, ANN, "kitchen", turn, "asked"), NOW)
+    log.append(New(Verb.NOT_OPENED, Actor(name="satellite"), "bedroom", "1" * 16), NOW)
+    assert [it.seq for it in log.listens(None, None, 10)] == [2, 1], "of another room"
+    log.append(New(Verb.NOT_OPENED, Actor(name="satellite"), "kitchen", "1" * 16), NOW)
+    log.append(played(1, "bedroom"), NOW)
+    log.append(turned(1), NOW)
+    log.append(New(Verb.LISTENING, room_id="kitchen"), NOW)
+    assert [it.seq for it in log.listens(None, None, 10)] == [7, 5, 2]
+    assert [it.seq for it in log.listens(frozenset({"kitchen"}), None, 10)] == [7, 2]
+    assert [it.seq for it in log.listens(None, 7, 1)] == [5]
+    assert len(log.lines(None, None, 10)) == 7
+    log.append(New(Verb.OPENED, ANN, "kitchen", "1" * 16, "asked"), NOW)
+    assert log.listens(None, None, 1)[0].seq == 8, "nothing is taken back before it is said"
+    log.close()
 
 
 def test_lines_older_than_a_year_go_but_the_last(folder) -> None:
@@ -308,10 +351,10 @@ def test_lines_older_than_a_year_go_but_the_last(folder) -> None:
 @pytest.mark.parametrize("cut", [50, 61])
 def test_what_was_wrong_is_not_forgotten_with_the_lines(folder, cut: int) -> None:
     """The finding is sealed with the key: 61 is the first line of a second chain."""
-    log = filled(folder, 60)
+    log = filled(folder, 60, turned)
     new_house_key(folder)
     for number in range(360 - 60 - 1):
-        log.append(played(number), NOW)
+        log.append(turned(number), NOW)
     log.close()
     edit(folder, "UPDATE lines SET user = 'bbbb' WHERE seq = 7")
     log = AuditLog.open(folder, NOW, None, kept_lines=360 - cut)

@@ -27,6 +27,7 @@ MAX_FEEDS: Final = 16
 """Of one connection; a dashboard has one for each card."""
 
 _HOLDS: Final = frozenset({Verb.PINNED, Verb.UNPINNED})
+_TELLS_OF_LISTENING: Final = LISTENS | {Verb.NOT_OPENED}
 _MAX_IDS: Final = 500
 _SETTLE_S: Final = 0.5
 """Changes that come together are told once."""
@@ -144,7 +145,7 @@ class Feed:
 
     @callback
     def _line(self, line: Line) -> None:
-        if line.verb in LISTENS:
+        if line.verb in _TELLS_OF_LISTENING:
             self._send("listened", room_id=line.room_id, verb=line.verb)
         elif line.verb in _HOLDS and line.room_id and not self._is_stranger(line.room_id):
             self._send(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import probatio as vol
 
-from ..audit import LISTENS, Line
+from ..audit import Line
 from ..policy.access import Act
 from . import fields
 from .ask import Ask
@@ -16,7 +16,7 @@ from .told import Names, people
 from .visits import Visits
 
 LOOKED_THROUGH: Final = 2_000
-"""Lines looked through for those that count as listening."""
+"""Lines that count as listening; no others are looked through."""
 
 _MOST: Final = 100
 _PAGE: Final = 200
@@ -50,7 +50,7 @@ async def listens(ask: Ask, message: dict[str, Any]) -> list[dict[str, Any]]:
     names = await people(ask.hass)
     visits = Visits(message["limit"])
     async for line in back(ask, None, message.get("before")):
-        if line.verb in LISTENS and not visits.add(line):
+        if not visits.add(line):
             break
     return [
         _tell(it.last, names)
@@ -74,7 +74,7 @@ async def listened(ask: Ask, message: dict[str, Any]) -> dict[str, Any]:
         looked += 1
         if line.when < oldest:
             break
-        if line.verb in LISTENS and line.target in by_capture:
+        if line.target in by_capture:
             by_capture[line.target].append(_tell(line, names))
     else:
         complete = looked < LOOKED_THROUGH
@@ -97,7 +97,7 @@ async def last_listens(ask: Ask, rooms: Iterable[str]) -> dict[str, dict[str, An
     names = await people(ask.hass)
     wanted, found = set(rooms), dict[str, dict[str, Any]]()
     async for line in back(ask, None):
-        if line.verb in LISTENS and line.room_id in wanted and line.room_id not in found:
+        if line.room_id in wanted and line.room_id not in found:
             found[line.room_id] = _tell(line, names)
         if len(found) == len(wanted):
             break
@@ -107,9 +107,12 @@ async def last_listens(ask: Ask, rooms: Iterable[str]) -> dict[str, dict[str, An
 async def back(
     ask: Ask, rooms: frozenset[str] | None, before: int | None = None
 ) -> AsyncGenerator[Line]:
-    """Yield lines from the newest, or from one before `before`, but not more than it is worth."""
+    """Yield lines of listening, from the newest or from one before `before`.
+
+    Not more than it is worth.
+    """
     for _ in range(LOOKED_THROUGH // _PAGE):
-        page = await ask.house.audit.async_lines(rooms, before, _PAGE)
+        page = await ask.house.audit.async_listens(rooms, before, _PAGE)
         for line in page:
             yield line
         if len(page) < _PAGE:

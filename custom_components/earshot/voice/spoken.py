@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..audit import LISTENS, Actor, AuditError, Verb
+from ..audit import Actor, AuditError, Verb
 from ..guest import DEFAULT_HOURS, MOST_HOURS
 from ..mute import MAX_MINUTES
 from ..policy.retention import Outcome, Verdict
@@ -210,11 +210,11 @@ class RoomAnswers:
 
     async def _who_listened(self) -> str:
         try:
-            lines = await self._house.audit.async_lines(self._rooms, None, _LINES)
+            lines = await self._house.audit.async_listens(self._rooms, None, _LINES)
         except AuditError:
             return texts.NO_LOG
         since = dt_util.utcnow() - LISTENS_KNOWN
-        listens = [it for it in lines if it.verb in LISTENS and it.when >= since]
+        listens = [it for it in lines if it.when >= since]
         if not listens:
             return texts.nobody_listened()
         last = max(listens, key=lambda it: it.seq)

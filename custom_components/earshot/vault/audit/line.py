@@ -64,6 +64,9 @@ class Verb(StrEnum):
     OPENED = "opened"
     """A room listened although nobody there woke it."""
 
+    NOT_OPENED = "not_opened"
+    """The satellite refused what the line with the same target announced: nobody listened."""
+
     FOLLOWED_UP = "followed_up"
     """A room listened once more right after a reply that was asked for there."""
 
@@ -110,7 +113,7 @@ class Line:
     """None: the whole house."""
 
     target: str = ""
-    """A capture's id or the name of an option."""
+    """The id of a capture or of a turn, or the name of an option."""
 
     detail: str = ""
 

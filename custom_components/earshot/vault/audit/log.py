@@ -25,6 +25,11 @@ DAMAGED: Final = "audit.damaged"
 KEPT_LINES: Final = 100_000
 KEPT: Final = timedelta(days=365)
 
+_MOST_TIMES = 4
+"""So many times `KEPT_LINES` stay for the sake of lines of listening among the oldest. Without this
+whoever can cause lines of another kind pushes out those that tell who listened; without an end to
+it, they fill the disk."""
+
 _MORE_LINES = 256
 _MORE = timedelta(days=1)
 """So much over the limit, the oldest lines are left out: not a few at each line."""
@@ -181,6 +186,11 @@ class AuditLog:
         with database.storage_errors():
             return self._rows.newest(rooms, before, limit)
 
+    def listens(self, rooms: frozenset[str] | None, before: int | None, limit: int) -> list[Line]:
+        """Return lines that tell of listening, as `lines`; not those that were taken back."""
+        with database.storage_errors():
+            return self._rows.listens(rooms, before, limit)
+
     def count(self) -> int:
         """Return how many lines there are."""
         with database.storage_errors():
@@ -234,7 +244,7 @@ class AuditLog:
         if span is None:
             return None
         first, last = span
-        cut = last - self._kept_lines if last - first > self._kept_lines + _MORE_LINES else 0
+        cut = self._surplus(first, last)
         if now is not None:
             old = (now.wall - KEPT).timestamp() * 1000
             if self._rows.written_ms(first) < old - _MORE.total_seconds() * 1000:
@@ -242,6 +252,16 @@ class AuditLog:
         # The last line stays, so that the log never looks as if nothing had ever been in it.
         cut = min(cut, last - 1)
         return cut if cut >= first else None
+
+    def _surplus(self, first: int, last: int) -> int:
+        """Return the last line that is too much; not of listening, as long as that is bearable."""
+        if last - first <= self._kept_lines + _MORE_LINES:
+            return 0
+        cut, listen = last - self._kept_lines, self._rows.first_listen()
+        if listen is not None:
+            cut = min(cut, listen - 1)
+        most = _MOST_TIMES * self._kept_lines
+        return max(cut, last - most) if last - first > most + _MORE_LINES else cut
 
     def _house(self) -> _House | None:
         with suppress(KeyLostError):

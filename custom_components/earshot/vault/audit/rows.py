@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from .. import database
 from ..errors import StoreDamagedError
-from .line import Actor, Line, Verb
+from .line import LISTENS, Actor, Line, Verb
 from .replay import Chain, Stored, Tip
 
 AUDIT: Final = "audit.db"
@@ -34,7 +34,9 @@ _MIGRATIONS = (
         head BLOB NOT NULL, key BLOB NOT NULL
     ) STRICT
     """,
+    "CREATE INDEX of_verb ON lines (verb, room, target)",
 )
+_LISTENS = json.dumps(sorted(LISTENS))
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,32 @@ class Rows:
             ),
         )
         return [line for row in rows if (line := _stored(row).line) is not None]
+
+    def listens(self, rooms: frozenset[str] | None, before: int | None, limit: int) -> list[Line]:
+        """Return lines that tell of listening, as `newest`; not those that were taken back."""
+        rows = self._connection.execute(
+            "SELECT * FROM lines WHERE seq IN ("
+            " SELECT seq FROM lines AS it"
+            " WHERE verb IN (SELECT value FROM json_each(?4)) AND seq < ?1"
+            " AND (?2 IS NULL OR room = '' OR room IN (SELECT value FROM json_each(?2)))"
+            " AND (target = '' OR NOT EXISTS (SELECT 1 FROM lines WHERE"
+            " verb = ?5 AND room = it.room AND target = it.target AND seq > it.seq))"
+            " ORDER BY seq DESC LIMIT ?3) ORDER BY seq DESC",
+            (
+                _END if before is None else before,
+                None if rooms is None else json.dumps(sorted(rooms)),
+                limit,
+                _LISTENS,
+                Verb.NOT_OPENED,
+            ),
+        )
+        return [line for row in rows if (line := _stored(row).line) is not None]
+
+    def first_listen(self) -> int | None:
+        """Return the number of the first line that tells of listening."""
+        query = "SELECT min(seq) FROM lines WHERE verb IN (SELECT value FROM json_each(?))"
+        (seq,) = self._connection.execute(query, (_LISTENS,)).fetchone()
+        return None if seq is None else int(seq)
 
     def span(self) -> tuple[int, int] | None:
         """Return the numbers of the first line and of the last; None when there is none."""
