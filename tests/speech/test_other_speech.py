@@ -86,6 +86,15 @@ def test_a_bump_and_the_noise_of_a_room_cost_no_command(said: str, voice: str) -
     assert understood(said, voice, before, noise_db=-40) == said
 
 
+def test_a_faint_last_word_is_not_left_out() -> None:
+    """ "It" at the end of a question that somebody asked was as faint as the noise of the room."""
+    _, decoder, _ = decoders()
+    said = speech("what time is it", "rms").copy()
+    said[-RATE * 3 // 20 :] //= 16
+    pcm = prepare(room(QUIET, said, silence(250), noise_db=-38))
+    assert [piece.word for piece in decoder.decode("home", pcm) if piece.word][-1] == "it"
+
+
 def test_the_rival_tells_no_words() -> None:
     """It is no dictation by the back door: nothing of what it made of a sentence leaves it."""
     _, _, rival = decoders()

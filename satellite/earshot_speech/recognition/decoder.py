@@ -34,6 +34,10 @@ _SETTINGS = {
     "loglevel": "FATAL",
 }
 
+_BREAKS_OFF = 1e-5
+"""How likely somebody is to stop after a word that ends no command, and not to go on. Taken for as
+likely as the rest, a faint last word was left out: "what time is it" was "what time is"."""
+
 _LOOP = "phones"
 _SILENCE = ""
 _WAKE = " wake "
@@ -130,9 +134,9 @@ class Decoder:
     def _model(self, key: str, dfa: Dfa, names: dict[str, str], wake: str) -> pocketsphinx.FsgModel:
         """Return the automaton as PocketSphinx has it: one final state, no empty arcs.
 
-        Every word leads to the final state too, as likely as on: people break off. Where only a
-        whole command could end, the search found the missing words in the quiet, or took the
-        "light" of "set the hall light" for "white".
+        Every word leads to the final state too: people break off. Where only a whole command could
+        end, the search found the missing words in the quiet, or took the "light" of "set the hall
+        light" for "white".
         """
         final = len(dfa.arcs)
         start = final + 1
@@ -140,13 +144,14 @@ class Decoder:
         model.set_start_state(start if wake else 0)
         model.set_final_state(final)
         ids = {word: model.word_add(name) for word, name in names.items()}
+        breaks_off = self._log.log(_BREAKS_OFF)
         for state, row in enumerate(dfa.arcs):
             sources = (state, start) if wake and state == 0 else (state,)
             for word, to in row.items():
-                targets = (final, to) if dfa.arcs[to] else (final,)
                 for source in sources:
-                    for target in targets:
-                        model.trans_add(source, target, 0, ids[word])
+                    model.trans_add(source, final, 0 if to in dfa.finals else breaks_off, ids[word])
+                    if dfa.arcs[to]:
+                        model.trans_add(source, to, 0, ids[word])
         if wake:
             wake_id = model.word_add(wake)
             model.trans_add(start, 0, 0, wake_id)
