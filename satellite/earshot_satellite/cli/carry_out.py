@@ -23,9 +23,9 @@ def carry_out(steps: Iterable[Step], *, dry: bool, force: bool) -> None:
                 print(text)
             case Packages(names):
                 _apt(names, dry=dry)
-            case Build(requirement):
+            case Build(requirement, remedy):
                 words = (sys.executable, "-m", "pip", "install", "--no-input", requirement)
-                _run(Command(words, f"install {requirement} by hand"), dry=dry, limit_s=_APT_S)
+                _run(Command(words, f"see what pip says, then: {remedy}"), dry=dry, limit_s=_APT_S)
             case Write():
                 _write(step, dry=dry, force=force)
             case Remove(file):

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +38,9 @@ class Machine:
     reachable: bool
     """Whether any user may run what is in there."""
 
+    writable: bool
+    """Whether we may put a Python package beside us."""
+
     debian: bool
     installed: frozenset[str]
     """Debian packages."""
@@ -61,6 +65,7 @@ def look(proc: Path = Path("/proc")) -> Machine:
         home=Path.home(),
         program=program,
         reachable=_reachable(program),
+        writable=os.access(sysconfig.get_path("platlib"), os.W_OK | os.X_OK),
         debian=installed is not None,
         installed=installed or frozenset(),
         pyaudio=find_spec("pyaudio") is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +56,10 @@ class Packages:
 
 @dataclass(frozen=True)
 class Build:
-    """Have this Python package beside us."""
+    """Have this Python package beside us; `remedy` is what to try when it cannot be built."""
 
     requirement: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,9 @@ def plan(machine: Machine, wishes: Wishes) -> list[Step]:
     system = _is_system(machine, wishes)
     service = SPEECH if wishes.speech else SATELLITE
     if service is SPEECH and not machine.recogniser:
-        pip = machine.program / "pip"
         raise PlanError(
             "the speech service's own libraries are not here",
-            f'{pip} install "./satellite[speech]"',
+            f"{_pip(machine, './satellite[speech]')}\n     in the folder of the clone",
         )
     steps: list[Step] = []
     if wishes.packages:
@@ -184,22 +185,40 @@ def _packages(machine: Machine, service: Service, *, system: bool) -> list[Step]
         wanted = (*_TO_HEAR, "alsa-utils" if system else "pulseaudio-utils")
         if not machine.pyaudio:
             wanted += _TO_BUILD
+    missing = tuple(name for name in wanted if name not in machine.installed)
+    if missing and not machine.debian:
+        raise PlanError(
+            "this is no Debian, so nothing can be installed with apt",
+            f"install what {' '.join(missing)} are called here, then use --no-packages",
+        )
+    build = service.sound and not machine.pyaudio
+    if not machine.root:
+        _refuse_what_is_roots(machine, missing, build=build)
     steps: list[Step] = []
-    if missing := tuple(name for name in wanted if name not in machine.installed):
-        if not machine.debian:
-            raise PlanError(
-                "this is no Debian, so nothing can be installed with apt",
-                f"install what {' '.join(missing)} are called here, then use --no-packages",
-            )
-        if not machine.root:
-            raise PlanError(
-                f"Debian packages are missing: {' '.join(missing)}",
-                f"sudo apt-get install {' '.join(missing)}",
-            )
+    if missing:
         steps.append(Packages(missing))
-    if service.sound and not machine.pyaudio:
-        steps.append(Build(_PYAUDIO))
+    if build:
+        steps.append(Build(_PYAUDIO, _pip(machine, _PYAUDIO)))
     return steps
+
+
+def _refuse_what_is_roots(machine: Machine, missing: tuple[str, ...], *, build: bool) -> None:
+    """Raise `PlanError` with all that somebody has to do as root, before anything is done."""
+    lacks, remedies = [], []
+    if missing:
+        lacks.append(f"Debian packages are missing: {' '.join(missing)}")
+        remedies.append(f"sudo apt install {' '.join(missing)}")
+    if build and not machine.writable:
+        lacks.append(f"PyAudio is missing, and what is in {machine.program.parent} is not yours")
+        remedies.append(_pip(machine, _PYAUDIO))
+    if remedies:
+        raise PlanError("; ".join(lacks), " && ".join(remedies) + "\n     then this again")
+
+
+def _pip(machine: Machine, requirement: str) -> str:
+    """Return the command line that has a package beside us, for whoever is at the keyboard."""
+    words = [str(machine.program / "pip"), "install", requirement]
+    return shlex.join(["sudo", *words] if machine.root or not machine.writable else words)
 
 
 def _cards(machine: Machine, wanted: str) -> tuple[str, str] | None:
