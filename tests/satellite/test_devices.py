@@ -40,5 +40,8 @@ def test_loudspeakers_are_chosen_among_outputs() -> None:
 
 
 def test_no_device_at_all() -> None:
-    with pytest.raises(DeviceError, match="none"):
-        choose([], None)
+    """Nothing is offered to choose from where there is nothing."""
+    for wanted, word in ((None, "connect one"), ("usb", "connect it")):
+        with pytest.raises(DeviceError, match=word) as caught:
+            choose([], wanted)
+        assert "name one of" not in caught.value.detail

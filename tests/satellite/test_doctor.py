@@ -19,6 +19,8 @@ from earshot_satellite.capture.system import (
     judge_sound,
     look_at_sound,
 )
+from earshot_satellite.cli.doctor import running
+from earshot_satellite.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,38 @@ def test_the_sound_server(found: SoundSystem, status: str, remedy: str) -> None:
 def test_the_clock(now: float, synchronised: bool | None, status: str) -> None:
     check = judge_clock(now, synchronised=synchronised)
     assert (check.status, bool(check.remedy)) == (status, status != "ok")
+
+
+def test_root_is_not_sent_to_a_user_s_sound_server() -> None:
+    bare = SoundSystem("none", pactl=True, socket=False, cards=0, root=True)
+    (check,) = judge_sound(bare)
+    assert "sound card" in check.remedy
+    assert "PipeWire" not in check.remedy
+
+
+def told_of(*problems: str, hearing: bool = False, said: str = "speaker") -> list[str]:
+    """Return the ids of what failed, of a satellite that runs unmuted."""
+    status = {
+        "pid": 1,
+        "state": "idle",
+        "muted": False,
+        "receipt": {},
+        "linked": False,
+        "paired": False,
+        "open": False,
+        "microphone": {"hearing": hearing, "device": "hat", "overruns": 0},
+        "problems": [{"code": each, "detail": each, "remedy": "this"} for each in problems],
+    }
+    found = running(Settings(), status, said)
+    return [each.id for each in found if each.status == "failed"]
+
+
+def test_each_fault_is_told_once() -> None:
+    assert told_of("microphone_missing", "speaker_missing", said="speaker_missing") == [
+        "microphone_missing"
+    ]
+    assert told_of("speaker_missing", said="speaker_missing") == ["microphone"]
+    assert told_of("wake_model_broken", hearing=True) == ["wake_model_broken"]
 
 
 def test_this_machine_s_clock_can_be_asked() -> None:
@@ -117,5 +151,6 @@ def test_a_taken_port_is_found(satellite: SatelliteProcess) -> None:
     with socket.create_server(("127.0.0.1", satellite.port)):
         found = json.loads(satellite.cli("doctor", "--json").stdout)
     (link,) = (each for each in found if each["id"] == "link")
+    assert "  " not in link["detail"]
     assert link["status"] == "failed"
     assert "[link]" in link["remedy"]

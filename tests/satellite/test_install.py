@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes.util
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from earshot_satellite.install.plan import (
     plan,
     unplan,
 )
+from earshot_satellite.install.started import remedy
 from earshot_satellite.install.units import (
     SATELLITE,
     SPEECH,
@@ -41,6 +43,7 @@ PI = Machine(
     home=Path("/home/pi"),
     program=Path("/opt/earshot/bin"),
     reachable=True,
+    writable=True,
     debian=True,
     installed=frozenset({"libportaudio2", "libasound2-plugins", "alsa-utils"}),
     pyaudio=True,
@@ -117,7 +120,7 @@ def test_what_pyaudio_needs_is_installed_and_it_is_built() -> None:
 @pytest.mark.parametrize(
     ("machine", "wishes", "remedy"),
     [
-        (replace(PI, root=False, installed=frozenset()), Wishes(), "sudo apt-get install"),
+        (replace(PI, root=False, installed=frozenset()), Wishes(), "sudo apt install"),
         (replace(PI, root=False), Wishes(system=True), "sudo"),
         (replace(PI, reachable=False), Wishes(), "/opt/earshot"),
         (replace(PI, debian=False, installed=frozenset()), Wishes(), "--no-packages"),
@@ -135,6 +138,37 @@ def test_what_cannot_be_done_is_said_with_the_remedy(
     with pytest.raises(PlanError) as refused:
         plan(machine, wishes)
     assert remedy in refused.value.remedy
+
+
+def told(machine: Machine, wishes: Wishes = USUAL) -> list[str]:
+    """Return the command lines of a refusal, as a shell would split them."""
+    with pytest.raises(PlanError) as refused:
+        plan(machine, wishes)
+    return shlex.split(refused.value.remedy.splitlines()[0])
+
+
+def test_a_user_is_told_the_command_lines_for_what_is_root_s() -> None:
+    """Before anything is done, whole, and for the Python that runs: as they can be pasted."""
+    there = PI.installed | {"pulseaudio-utils"}
+    me = replace(PI, root=False, installed=there, pyaudio=False, writable=False)
+    pip = ["sudo", "/opt/earshot/bin/pip", "install", "pyaudio>=0.2.14,<0.3"]
+    apt = ["sudo", "apt", "install", "gcc", "python3-dev", "portaudio19-dev"]
+    assert told(me) == [*apt, "&&", *pip]
+    builds = me.installed | {"gcc", "python3-dev", "portaudio19-dev"}
+    assert told(replace(me, installed=builds)) == pip
+    assert told(replace(me, writable=True)) == apt
+    spaced = replace(me, installed=builds, program=Path("/opt/my earshot/bin"))
+    assert told(spaced)[1] == "/opt/my earshot/bin/pip"
+    speech = replace(me, recogniser=False)
+    assert told(speech, Wishes(speech=True)) == [*pip[:3], "./satellite[speech]"]
+
+
+def test_a_user_s_own_environment_needs_no_sudo_once_the_packages_are_there() -> None:
+    builds = {"gcc", "python3-dev", "portaudio19-dev", "pulseaudio-utils"}
+    me = replace(PI, root=False, installed=PI.installed | builds, pyaudio=False)
+    build, *_ = plan(me, Wishes())
+    assert isinstance(build, Build)
+    assert "sudo" not in build.remedy
 
 
 def test_a_card_without_a_loudspeaker_plays_on_another() -> None:
@@ -220,6 +254,23 @@ def test_a_user_service_is_written_once_and_an_edit_stays(tmp_path: Path) -> Non
     install(tmp_path, "uninstall", "--user")
     assert not unit.exists()
     assert settings.exists()
+
+
+@pytest.mark.parametrize(
+    ("root", "system", "own", "says"),
+    [
+        (True, True, False, ": systemctl start"),
+        (False, True, False, "with sudo"),
+        (False, True, True, "systemctl --user start"),
+        (False, False, True, "systemctl --user start"),
+        (True, False, False, "earshot-satellite run"),
+        (False, False, False, "earshot-satellite run"),
+    ],
+)
+def test_who_does_not_run_is_started_as_it_was_installed(
+    root: bool, system: bool, own: bool, says: str
+) -> None:
+    assert says in remedy(root=root, system=system, own=own)
 
 
 def test_words_with_signs_of_systemd_arrive_as_they_are() -> None:

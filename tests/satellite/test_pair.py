@@ -168,7 +168,7 @@ def test_unpair_of_a_satellite_that_does_not_run(satellite: SatelliteProcess) ->
     assert "not paired" in satellite.cli("unpair").stdout
     done = satellite.cli("pair")
     assert done.returncode == 3
-    assert "does not run" in done.stderr
+    assert "does not run: " in done.stderr
 
 
 def test_a_pairing_that_cannot_be_read_trusts_nobody(satellite: SatelliteProcess) -> None:

@@ -73,7 +73,9 @@ def check_speaker(wanted: str | None) -> Check:
     try:
         device = choose(list_devices(), wanted, output=True)
     except DeviceError as err:
-        return Check(err.code, "failed", "the loudspeaker cannot be used", err.detail)
+        # The whole sound system is told once, here.
+        what = "nothing can be heard or played" if err.code == "sound_system" else "no loudspeaker"
+        return Check(err.code, "failed", what, err.detail)
     return Check("speaker", "ok", f'"{device.name}" is there')
 
 

@@ -105,12 +105,13 @@ def choose(devices: Sequence[Device], wanted: str | None, *, output: bool = Fals
         )
     )
     able = [device for device in devices if (device.outputs if output else device.inputs)]
-    names = ", ".join(f'{device.index} "{device.name}"' for device in able) or "none"
+    names = ", ".join(f'{device.index} "{device.name}"' for device in able)
     if wanted is None or not wanted.strip():
         for device in able:
             if device.default_output if output else device.default_input:
                 return device
-        raise DeviceError(code, f"there is no default {word}; connect one or name one of: {names}")
+        choice = f"no default {word}; connect one or name one of: {names}"
+        raise DeviceError(code, f"there is {choice if able else f'no {word}; connect one'}")
     wanted = wanted.strip()
     if wanted.isdecimal():
         found = [device for device in able if device.index == int(wanted)]
@@ -120,4 +121,5 @@ def choose(devices: Sequence[Device], wanted: str | None, *, output: bool = Fals
     if len(found) == 1:
         return found[0]
     what = "fits several devices" if found else "is not here"
-    raise DeviceError(code, f'{word} "{wanted[:80]}" {what}; name one of: {names}')
+    remedy = f"name one of: {names}" if able else "nor is any other; connect it"
+    raise DeviceError(code, f'{word} "{wanted[:80]}" {what}; {remedy}')

@@ -37,6 +37,8 @@ class SoundSystem:
 
     cards: int
     modules: tuple[str, ...] = ()
+    root: bool = False
+    """Whether it is root who asks: a sound server is a user's."""
 
 
 def look_at_sound(proc: Path = Path("/proc")) -> SoundSystem:
@@ -52,6 +54,7 @@ def look_at_sound(proc: Path = Path("/proc")) -> SoundSystem:
         socket=_socket(),
         cards=len(list((proc / "asound").glob("card[0-9]*"))),
         modules=_modules() if server == "up" else (),
+        root=os.geteuid() == 0,
     )
 
 
@@ -72,7 +75,9 @@ def judge_sound(found: SoundSystem) -> list[Check]:
     elif found.cards:
         checks.append(Check("sound_server", "ok", "none: ALSA alone"))
     else:
-        remedy = "start PipeWire or PulseAudio as this user, or plug a sound card in (arecord -l)"
+        remedy = "connect a sound card; arecord -l lists what the system sees of it"
+        if not found.root:
+            remedy = f"start PipeWire or PulseAudio as this user, or {remedy}"
         detail = "no sound server, and no sound card"
         checks.append(Check("sound_server", "failed", detail, remedy))
     if found.server == "up":

@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
+from ..install.started import how_to_start
+
 if TYPE_CHECKING:
     from ..settings import Settings
 
@@ -39,6 +41,11 @@ class Command:
         """Import it: `status` need not wait for what only `run` needs."""
         found = importlib.import_module(f".{self.module}", __package__)
         return cast("CommandModule", found)
+
+
+def fail_stopped() -> int:
+    """Say that no satellite answers, and how one is started; return the exit status."""
+    return fail(f"the satellite does not run: {how_to_start()}")
 
 
 def fail(why: str, status: int = EXIT_UNAVAILABLE) -> int:

@@ -7,7 +7,7 @@ import argparse
 from ..control import ControlError, ask
 from ..settings import Settings
 from ..state import SOCKET
-from .command import fail
+from .command import fail, fail_stopped
 
 _SAYS = {
     "begun": "Confirmed: {changes} changed rules of this room hold from now on.",
@@ -28,7 +28,7 @@ def main(settings: Settings, _: argparse.Namespace) -> int:
     except ControlError as err:
         return fail(str(err))
     if answer is None:
-        return fail("the satellite does not run")
+        return fail_stopped()
     if "error" in answer:
         return fail(str(answer["error"]))
     said = _SAYS[answer["result"]].format(changes=answer["changes"])

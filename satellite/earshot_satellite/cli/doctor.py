@@ -20,6 +20,12 @@ from ..state import SOCKET, StateFolder
 from ..wake.models import ModelError, find_word, known_words
 from .command import EXIT_FAULT, fail
 
+_DEAF = {
+    *("microphone_missing", "microphone_failed", "sound_system", "ear_failed", "ear_hung"),
+    "wake_model_broken",
+}
+"""Problems of which each says why nothing is heard."""
+
 _MARKS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "skipped": "skipped"}
 
 
@@ -87,21 +93,23 @@ def _examine(settings: Settings) -> Iterator[Check]:
     yield judge_clock(time.time(), synchronised=clock_is_set())
     yield from judge_sound(look_at_sound())
     yield from _words(settings)
-    yield check_speaker(settings.speaker.device or None)
+    speaker = check_speaker(settings.speaker.device or None)
+    yield speaker
     try:
         status = ask(settings.state_folder / SOCKET, "status")
     except ControlError as err:
         yield Check("satellite", "failed", str(err), "restart it")
         return
     if status is not None:
-        yield from _running(settings, status)
+        yield from running(settings, status, said=speaker.id)
         return
     yield Check("satellite", "skipped", "it does not run, so its parts are tried one by one")
     yield _port(settings)
     if _is_muted(settings):
         yield Check("microphone", "skipped", "muted, so it is not opened")
     else:
-        yield from check_microphone(settings.microphone.device or None)
+        found = check_microphone(settings.microphone.device or None)
+        yield from (each for each in found if each.id != speaker.id)
 
 
 def _state(settings: Settings) -> Check:
@@ -132,7 +140,7 @@ def _words(settings: Settings) -> Iterator[Check]:
 
 def _port(settings: Settings) -> Check:
     link = settings.link
-    place = f"{link.address} port {link.port}"
+    place = f"{link.address or 'every address,'} port {link.port}"
     try:
         with socket.create_server((link.address, link.port)):
             return Check("link", "ok", f"{place} is free")
@@ -140,9 +148,12 @@ def _port(settings: Settings) -> Check:
         return Check("link", "failed", f"{place}: {err.strerror}", "set [link] host and port")
 
 
-def _running(settings: Settings, status: dict[str, Any]) -> Iterator[Check]:
+def running(settings: Settings, status: dict[str, Any], said: str) -> Iterator[Check]:
+    """Tell what a satellite that runs says of itself, but what was `said` already."""
     yield Check("satellite", "ok", f"runs as process {status['pid']}, {status['state']}")
-    yield _heard(status)
+    deaf = not status["muted"] and not status["microphone"]["hearing"]
+    if not deaf or not _DEAF & {problem["code"] for problem in status["problems"]}:
+        yield _heard(status)
     if status["linked"]:
         yield Check("link", "ok", "Home Assistant is linked")
     elif not status["paired"] and not status["open"]:
@@ -152,7 +163,8 @@ def _running(settings: Settings, status: dict[str, Any]) -> Iterator[Check]:
         remedy = f"add this satellite in Home Assistant: port {settings.link.port}"
         yield Check("link", "warning", "Home Assistant is not linked", remedy)
     for problem in status["problems"]:
-        yield Check(problem["code"], "failed", problem["detail"], problem["remedy"])
+        if problem["code"] != said:
+            yield Check(problem["code"], "failed", problem["detail"], problem["remedy"])
 
 
 def _heard(status: dict[str, Any]) -> Check:

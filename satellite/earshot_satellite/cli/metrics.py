@@ -10,7 +10,7 @@ from ..control import ControlError, ask
 from ..metrics import prometheus
 from ..settings import Settings
 from ..state import SOCKET
-from .command import fail
+from .command import fail, fail_stopped
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
     except ControlError as err:
         return fail(str(err))
     if told is None:
-        return fail("the satellite does not run")
+        return fail_stopped()
     if asked.json:
         print(json.dumps(told, indent=2))
     elif asked.prometheus:

@@ -14,7 +14,7 @@ from earshot_wire.trust_file import TrustFile
 from ..control import ControlError, ask, follow
 from ..settings import Settings
 from ..state import PAIRING, SOCKET, StateBusyError, StateError, StateFolder
-from .command import EXIT_FAULT, fail
+from .command import EXIT_FAULT, fail, fail_stopped
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ def _pair(settings: Settings, *, as_json: bool) -> int:
             _countdown(now)
         code, tries = now["code"], now["tries"]
     if answer is None:
-        return fail("the satellite does not run: start it first (earshot-satellite run)")
+        return fail_stopped()
     if as_json:
         print(json.dumps(answer), flush=True)
     elif sys.stdout.isatty():

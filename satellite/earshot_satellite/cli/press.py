@@ -7,7 +7,7 @@ import argparse
 from ..control import ControlError, ask
 from ..settings import Settings
 from ..state import SOCKET
-from .command import fail
+from .command import fail, fail_stopped
 
 _SAID = {
     "listening": "It listens.",
@@ -31,7 +31,7 @@ def main(settings: Settings, asked: argparse.Namespace) -> int:
     except ControlError as err:
         return fail(str(err))
     if answer is None:
-        return fail("no satellite runs with this state folder")
+        return fail_stopped()
     result = str(answer.get("result", ""))
     if result in _SAID:
         print(_SAID[result])
