@@ -15,7 +15,10 @@ SUITES = ("bookworm", "trixie")
 
 _BIN = "/opt/earshot/bin"
 _SATELLITE = f"{_BIN}/earshot-satellite"
+_OWN = "/home/pi/.local/lib/earshot/bin"
+_OWN_SATELLITE = f"{_OWN}/earshot-satellite"
 _UNIT, _SPEECH = "earshot-satellite.service", "earshot-speech.service"
+_AS_PI = ("setpriv", "--reuid=pi", "--regid=pi", "--init-groups", "sh", "-c")
 _WAIT_S = 40
 
 # A private address and one that is nobody's (RFC 5737), both on loopback: what the unit's filter
@@ -50,6 +53,17 @@ pcm.!default { type pulse }
 ctl.!default { type pulse }
 END
 systemctl --user start pulseaudio.service
+"""
+
+_USER = """
+useradd -m -s /bin/sh pi
+echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/90yes
+# What a user's pip is configured with, where this machine's is only root's.
+file=/root/.config/pip/pip.conf
+if [ -e $file ]; then
+  install -D -o pi -m 644 $file /home/pi/.config/pip/pip.conf; chown -R pi: /home/pi/.config; fi
+cp -a /src /home/pi/earshot
+chown -R pi: /home/pi/earshot
 """
 
 
@@ -87,6 +101,12 @@ class Trial:
         yield "pip install ./satellite needs no compiler", not done.status, done.out
         done = run(_SATELLITE, "devices")
         yield "before: it says to run install", done.status == 3 and "install" in done.out, done.out
+        done = run("sh", "-ec", _USER)
+        yield "a user, with a clone", not done.status, done.out
+        done = self._as_pi(f"{_SATELLITE} install")
+        asked = self._remedy(done)
+        whole = "sudo apt install " in asked and f"sudo {_BIN}/pip install 'pyaudio" in asked
+        yield "a user's install into root's names both command lines", whole, done.out
         done = run(_SATELLITE, "install", "--dry-run")
         yield "install --dry-run", not done.status and "would write" in done.out, done.out
         done = run(_SATELLITE, "install", "--name", "Kitchen")
@@ -110,9 +130,29 @@ class Trial:
             done = run("systemctl", "is-enabled", unit)
             yield f"{unit} is enabled", done.out.strip() == "enabled", done.out
         done = run("sh", "-ec", "apt-get -q -y install --no-install-recommends pulseaudio"
-                   " pulseaudio-utils iproute2 dbus-user-session >/dev/null;"
-                   " useradd -m -s /bin/sh pi")  # fmt: skip
-        yield "for the user's service: pulseaudio and a user", not done.status, done.out
+                   " iproute2 dbus-user-session >/dev/null")  # fmt: skip
+        yield "for the user's service: pulseaudio", not done.status, done.out
+        yield from self._install_as_user()
+
+    def _install_as_user(self) -> Iterator[tuple[str, bool, str]]:
+        done = self._as_pi(
+            f"python3 -m venv ~/.local/lib/earshot && {_OWN}/pip install -q ~/earshot/satellite"
+        )
+        yield "a user's own environment", not done.status, done.out
+        # One of its packages is not there, whatever the system service brought.
+        self._root.run("apt-get", "-q", "remove", "portaudio19-dev")
+        done = self._as_pi(f"{_OWN_SATELLITE} install --name Bedroom")
+        asked = self._remedy(done)
+        yield (
+            "install as a user names the packages, and nothing else",
+            asked.startswith("sudo apt install ") and "&&" not in asked,
+            done.out,
+        )
+        done = self._root.run("sh", "-c", asked.removeprefix("sudo "))
+        yield "  what it names can be installed", not done.status, done.out
+        done = self._as_pi(f"{_OWN_SATELLITE} install --name Bedroom")
+        built = not done.status and f"run: {_OWN}/python -m pip install" in done.out
+        yield "install as a user builds PyAudio without root", built, done.out
 
     def _boot(self) -> Iterator[tuple[str, bool, str]]:
         with self._root.booted():
@@ -143,7 +183,7 @@ class Trial:
         done = inside(_SATELLITE, "doctor", "--json")
         found = {each["id"]: each for each in json.loads(done.out[done.out.find("[") :])}
         failed = {key for key, each in found.items() if each["status"] == "failed"}
-        silent = failed == {"microphone", "sound_server", "speaker_missing", "microphone_missing"}
+        silent = failed == {"sound_server", "speaker_missing", "microphone_missing"}
         yield "doctor finds that there is no sound card, and nothing else", silent, done.out
         yield "  and says what helps", all(found[key]["remedy"] for key in failed), done.out
         inside("systemctl", "stop", _UNIT)
@@ -169,21 +209,22 @@ class Trial:
         done = self._pi(_SOUND)
         yield "the user's sound server", done.status == 0, done.out
         inside("systemctl", "stop", _UNIT)
-        done = self._pi(f"{_SATELLITE} install --user --name Bedroom")
-        yield "install as a user", done.status == 0, done.out
+        done = self._pi(f"{_OWN_SATELLITE} install")
+        again = done.status == 0 and "pip" not in done.out and "restart" in done.out
+        yield "install as a user, with the machine running, starts it", again, done.out
         heard = self._until(
-            lambda: self._pi(f"{_SATELLITE} status"), lambda d: "sound server: open" in d.out
+            lambda: self._pi(f"{_OWN_SATELLITE} status"), lambda d: "sound server: open" in d.out
         )
         yield "it hears", "sound server: open" in heard.out, heard.out
         pid = self._pi(f"systemctl --user show -P MainPID {_UNIT}").out.strip()
         status = inside("cat", f"/proc/{pid}/status").out
         yield "system calls are filtered", "Seccomp:\t2" in status, status
-        done = self._pi(f"{_SATELLITE} mute")
+        done = self._pi(f"{_OWN_SATELLITE} mute")
         yield "mute closes the microphone, and proves it", done.status == 0, done.out
-        done = self._pi(f"{_SATELLITE} doctor")
+        done = self._pi(f"{_OWN_SATELLITE} doctor")
         yield "doctor finds nothing wrong", done.status == 0, done.out
-        done = self._pi(f"{_SATELLITE} uninstall")
-        gone = self._pi(f"{_SATELLITE} status")
+        done = self._pi(f"{_OWN_SATELLITE} uninstall")
+        gone = self._pi(f"{_OWN_SATELLITE} status")
         yield "uninstall as a user", done.status == 0 and gone.status == 3, done.out + gone.out
 
     def _uninstalled(self) -> Iterator[tuple[str, bool, str]]:
@@ -198,10 +239,17 @@ class Trial:
         settings = inside("ls", "/etc/earshot/satellite.toml")
         yield "and leaves the settings", settings.status == 0, settings.out
 
+    def _as_pi(self, script: str) -> Done:
+        return self._root.run(*_AS_PI, f"export HOME=/home/pi USER=pi; cd; {script}")
+
     def _pi(self, script: str) -> Done:
         session = "export XDG_RUNTIME_DIR=/run/user/1000 HOME=/home/pi USER=pi; cd; "
-        return self._root.inside("setpriv", "--reuid=pi", "--regid=pi", "--init-groups",
-                                 "sh", "-c", session + script)  # fmt: skip
+        return self._root.inside(*_AS_PI, session + script)
+
+    @staticmethod
+    def _remedy(refused: Done) -> str:
+        lines = (line.partition("-> ")[2] for line in refused.out.splitlines())
+        return next((line for line in lines if line), "")
 
     def _until(self, ask: Callable[[], Done], good: Callable[[Done], bool]) -> Done:
         deadline = time.monotonic() + _WAIT_S
