@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 from room import HOMES, Home, SatelliteProcess, Sound, wait_for
 
+from earshot_satellite.cli import pair as satellite_pair
+from earshot_satellite.link.addresses import outside, to_type
+from earshot_satellite.settings import load
+from earshot_speech.cli import pair as speech_pair
 from earshot_wire.code import SATELLITE, shown
 from earshot_wire.greeting import SetWakeWords
 from earshot_wire.identity import Trust, make_identity
@@ -124,6 +128,28 @@ async def test_a_code_ends_with_its_command_line(fresh: SatelliteProcess) -> Non
     with pytest.raises(OSError, match="Connect"):
         await home_pairs(fresh.port, str(told["code"]))
     assert str(told["code"]) not in fresh.read_log()
+
+
+def test_what_is_typed_and_how_long_it_is_good(capsys: pytest.CaptureFixture[str]) -> None:
+    """At the satellite and at the speech service."""
+    satellite_pair.explain({"port": 10_700, "code": "0123456789AB"}, load(None, {}))
+    speech_pair.explain("0123456789AB", "192.168.7.9", 10_310, as_json=False)
+    satellite, speech = capsys.readouterr().out.split("In Home Assistant")[1:]
+    for said in (satellite, speech):
+        assert "0123-4567-89AB" in said
+        assert "for ten minutes, while this command runs" in said
+    assert to_type("") in satellite
+    assert "192.168.7.9\n" in speech
+
+
+def test_the_address_that_another_machine_can_use_is_told() -> None:
+    own = [("docker0", "172.17.0.1"), ("wlan0", "fd00::7"), ("wlan0", "192.168.7.9")]
+    assert outside([*own, ("eth0", "10.0.0.3")]) == ["10.0.0.3", "192.168.7.9"]
+    assert outside(own[:2]) == ["fd00::7"]
+    assert outside(own[:1]) == []
+    assert to_type("127.0.0.1") == "127.0.0.1"
+    assert to_type("kitchen.lan") == "kitchen.lan"
+    assert to_type("0.0.0.0") == to_type("")
 
 
 async def test_a_wrong_code_is_told_at_the_satellite(fresh: SatelliteProcess) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import socket
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ from earshot_wire.code import shown
 from earshot_wire.trust_file import TrustFile
 
 from ..control import ControlError, ask, follow
+from ..link.addresses import to_type
 from ..settings import Settings
 from ..state import PAIRING, SOCKET, StateBusyError, StateError, StateFolder
 from .command import EXIT_FAULT, fail, fail_stopped
@@ -46,7 +46,7 @@ def _pair(settings: Settings, *, as_json: bool) -> int:
                 print(json.dumps(now), flush=True)
         else:
             if not code:
-                _explain(now)
+                explain(now, settings)
             _countdown(now)
         code, tries = now["code"], now["tries"]
     if answer is None:
@@ -64,12 +64,14 @@ def _pair(settings: Settings, *, as_json: bool) -> int:
     return 0
 
 
-def _explain(now: dict[str, Any]) -> None:
+def explain(now: dict[str, Any], settings: Settings) -> None:
+    """Say where the code is typed, what else is asked there, and how long it is good."""
     print("In Home Assistant: Settings, Devices, Add integration, Earshot, A room; there")
-    print(f"  host  {socket.gethostname()} or the address of this machine")
+    print(f"  host  {to_type(settings.link.address)}")
     print(f"  port  {now['port']}")
     print(f"  code  {shown(now['code'])}")
-    print("Whoever has the code can become its home. It is good once.", flush=True)
+    print("Good once, for ten minutes, while this command runs: leave it running.")
+    print("Whoever has the code can become its home.", flush=True)
 
 
 def _countdown(now: dict[str, Any]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 from typing import TYPE_CHECKING
 
 from earshot_wire.limits import VERSION
 
 from ..problems import Problems
 from ..settings import LinkSettings, is_loopback
+from .addresses import reached_at
 from .pairing import Pairing
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Discovery:
         try:
             while True:
                 kinds = self.kinds()
-                now = (self._addresses() if kinds else [], kinds)
+                now = (reached_at(self._settings.address) if kinds else [], kinds)
                 if now != announced:
                     await self._close()
                     announced = now if await self._announce(*now) else ([], {})
@@ -109,20 +109,3 @@ class Discovery:
             )
             for kind, properties in kinds.items()
         ]
-
-    def _addresses(self) -> list[str]:
-        import ifaddr  # noqa: PLC0415 - comes with zeroconf
-
-        try:
-            address = ipaddress.ip_address(self._settings.address)
-        except ValueError:
-            address = None
-        if address is not None and not address.is_unspecified:
-            return [str(address)]
-        found = [
-            ip.ip if isinstance(ip.ip, str) else ip.ip[0]
-            for adapter in ifaddr.get_adapters()
-            for ip in adapter.ips
-        ]
-        usable = [each for each in found if not ipaddress.ip_address(each).is_loopback]
-        return sorted(each for each in usable if not ipaddress.ip_address(each).is_link_local)

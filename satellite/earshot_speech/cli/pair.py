@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import socket
 import sys
 from pathlib import Path
 
+from earshot_satellite.link.addresses import to_type
 from earshot_wire.code import SPEECH, shown
 from earshot_wire.identity import Trust
 from earshot_wire.limits import PAIRING_PORT_AFTER
@@ -82,7 +82,7 @@ async def _wait(settings: s.Settings, host: str, port: int, *, as_json: bool) ->
     desk = opened.desk
     waiting = asyncio.create_task(opened.wait())
     try:
-        _explain(desk.code, port, as_json=as_json)
+        explain(desk.code, host, port, as_json=as_json)
         while not waiting.done():
             if not as_json and sys.stdout.isatty():
                 minutes, seconds = divmod(int(desk.left_s), 60)
@@ -94,17 +94,19 @@ async def _wait(settings: s.Settings, host: str, port: int, *, as_json: bool) ->
         await opened.close()
 
 
-def _explain(code: str, port: int, *, as_json: bool) -> None:
+def explain(code: str, host: str, port: int, *, as_json: bool) -> None:
+    """Say where the code is typed, what else is asked there, and how long it is good."""
     if as_json:
         print(json.dumps({"code": code, "port": port}), flush=True)
         return
     print(
         "In Home Assistant: Settings, Devices, Add integration, Earshot, The speech service; there"
     )
-    print(f"  host  {socket.gethostname()} or the address of this machine")
+    print(f"  host  {to_type(host)}")
     print(f"  port  {port}")
     print(f"  code  {shown(code)}")
-    print("Whoever has the code can use the service. It is good once.", flush=True)
+    print("Good once, for ten minutes, while this command runs: leave it running.")
+    print("Whoever has the code can use the service.", flush=True)
 
 
 def _unpair(options: argparse.Namespace) -> int:
