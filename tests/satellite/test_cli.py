@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from room import SatelliteProcess, wait_for
 
+from earshot_satellite.cli.main import COMMANDS, main
+
 
 def findings(satellite: SatelliteProcess) -> dict[str, str]:
     done = satellite.cli("doctor", "--json")
@@ -83,3 +85,15 @@ def test_an_unknown_microphone_is_told_with_those_that_are_there(
     assert problem["code"] == "microphone_missing"
     assert "no such device" in problem["detail"]
     assert "pulse" in problem["detail"] or "default" in problem["detail"]
+
+
+def test_a_command_takes_the_settings_that_it_uses(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        assert "--config" in capsys.readouterr().out
+    for words in ("unpair --volume 1", "pair --open", "uninstall --name x", "models --port 1"):
+        with pytest.raises(SystemExit) as refused:
+            main(words.split())
+        assert refused.value.code == 2
+        capsys.readouterr()

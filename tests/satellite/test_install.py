@@ -8,11 +8,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from earshot_satellite.cli.install import new_settings
 from earshot_satellite.install.machine import Card, Machine, look
 from earshot_satellite.install.owned import Standing, signed, standing
 from earshot_satellite.install.plan import (
@@ -36,6 +38,7 @@ from earshot_satellite.install.units import (
     system_unit,
     user_unit,
 )
+from earshot_satellite.settings import load
 
 PI = Machine(
     root=True,
@@ -271,6 +274,21 @@ def test_who_does_not_run_is_started_as_it_was_installed(
     root: bool, system: bool, own: bool, says: str
 ) -> None:
     assert says in remedy(root=root, system=system, own=own)
+
+
+def test_what_is_typed_is_what_the_new_settings_say(tmp_path: Path) -> None:
+    typed = {
+        "satellite": {"name": 'K\u00fcche \U0001f37d "2"'},
+        "link": {"port": 12_000, "open": True},
+        "speaker": {"volume": 0.5},
+        "wake": {"words": ["alexa", "hey_jarvis"]},
+    }
+    wanted = load(None, typed)
+    file = tmp_path / "satellite.toml"
+    file.write_text(new_settings(wanted, typed, speech=False))
+    assert load(file, {}) == wanted
+    speech = new_settings(wanted, typed, speech=True)
+    assert tomllib.loads(speech) == {"link": {"port": 12_000, "open": True}}
 
 
 def test_words_with_signs_of_systemd_arrive_as_they_are() -> None:

@@ -22,7 +22,7 @@ class CommandModule(Protocol):
     """The module of a command."""
 
     def options(self, parser: argparse.ArgumentParser) -> None:
-        """Add what can be typed after it, beside the settings that all commands take."""
+        """Add what can be typed after it, beside --config and the settings it takes."""
 
     def main(self, settings: Settings, asked: argparse.Namespace) -> int:
         """Do it and return the exit status."""
@@ -34,6 +34,9 @@ class Command:
 
     module: str
     says: str
+    flags: tuple[str, ...] = ()
+    """Settings that can be typed after it, above those of the file."""
+
     logs: bool = False
     """Whether log lines are for the user to see."""
 

@@ -6,44 +6,42 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 from ..settings import SettingsError, default_file, load
 from .command import EXIT_FAULT, EXIT_SETTINGS, Command
+from .flags import ASKS, FLAGS, HEARS, KEPT, add_settings, overrides
 
 COMMANDS: dict[str, Command] = {
-    "run": Command("run", "run the satellite", logs=True),
+    "run": Command("run", "run the satellite", tuple(FLAGS), logs=True),
     "devices": Command("devices", "list microphones and loudspeakers"),
-    "mute": Command("mute", "close the microphone; Home Assistant cannot open it then"),
-    "unmute": Command("mute", "take that back"),
-    "listen": Command("press", "listen to one command, as if the wake word had been said"),
-    "stop": Command("press", "end a timer that rings, a reply, a command or music"),
+    "mute": Command("mute", "close the microphone; Home Assistant cannot open it then", ASKS),
+    "unmute": Command("mute", "take that back", ASKS),
+    "listen": Command("press", "listen to one command, as if the wake word had been said", ASKS),
+    "stop": Command("press", "end a timer that rings, a reply, a command or music", ASKS),
     "confirm": Command(
-        "confirm", "agree, for this room, to rules that were loosened; they hold at once then"
+        "confirm", "agree, for this room, to rules that were loosened; they hold at once then", ASKS
     ),
-    "pair": Command("pair", "show a code with which Home Assistant can be paired with it"),
-    "unpair": Command("pair", "trust no Home Assistant any more, and end the link with it"),
-    "status": Command("status", "say what it is doing, and what was verified of the microphone"),
-    "metrics": Command("metrics", "print what a running satellite counts of itself"),
-    "install": Command("install", "start it with the machine, as a service with little power"),
-    "uninstall": Command("install", "take that back"),
+    "pair": Command("pair", "show a code with which Home Assistant can be paired with it", ASKS),
+    "unpair": Command("pair", "trust no Home Assistant any more, and end the link with it", ASKS),
+    "status": Command(
+        "status", "say what it is doing, and what was verified of the microphone", ASKS
+    ),
+    "metrics": Command("metrics", "print what a running satellite counts of itself", ASKS),
+    "install": Command(
+        "install", "start it with the machine, as a service with little power", KEPT
+    ),
+    "uninstall": Command("uninstall", "take that back"),
     "models": Command("models", "list, install and remove wake words"),
-    "score": Command("score", "run sound files through the wake words and print what is heard"),
-    "doctor": Command("doctor", "find what is wrong and say what helps", logs=True),
-}
-
-_FLAGS: dict[str, tuple[str, str, Callable[[str], Any], str]] = {
-    "name": ("satellite", "name", str, "what Home Assistant calls it"),
-    "area": ("satellite", "area", str, "the room it is in"),
-    "host": ("link", "host", str, "address to listen on (all)"),
-    "port": ("link", "port", int, "port to listen on (10700)"),
-    "microphone": ("microphone", "device", str, "name or number of the microphone"),
-    "speaker": ("speaker", "device", str, "name or number of the loudspeaker"),
-    "volume": ("speaker", "volume", float, "0 to 1"),
-    "sensitivity": ("wake", "sensitivity", str, "low, medium or high"),
-    "state": ("state", "folder", str, "folder for what survives a restart"),
+    "score": Command(
+        "score", "run sound files through the wake words and print what is heard", HEARS
+    ),
+    "doctor": Command(
+        "doctor",
+        "find what is wrong and say what helps",
+        ("host", "port", "microphone", "speaker", "volume", *HEARS, *ASKS),
+        logs=True,
+    ),
 }
 
 
@@ -60,13 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, command in COMMANDS.items():
         known = commands.add_parser(name, help=command.says, description=command.says)
         if command is chosen and module is not None:
-            _add_settings(known)
+            add_settings(known, command.flags)
             module.options(known)
     asked = parser.parse_args(words)
     if chosen is None or module is None:
         parser.error("name a command")
     try:
-        settings = load(asked.config or default_file(), _overrides(asked))
+        settings = load(asked.config or default_file(), overrides(asked))
     except SettingsError as err:
         for fault in err.faults:
             print(f"earshot-satellite: {fault}", file=sys.stderr)
@@ -78,35 +76,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAULT
-
-
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings (~/.config/earshot/satellite.toml)"
-    )
-    for flag, (_, _, kind, text) in _FLAGS.items():
-        parser.add_argument(f"--{flag}", type=kind, help=text)
-    parser.add_argument(
-        "--word", action="append", metavar="WORD", help="wake word; may be repeated"
-    )
-    parser.add_argument(
-        "--open",
-        action="store_const",
-        const=True,
-        help="let anybody on the network connect: not encrypted",
-    )
-
-
-def _overrides(asked: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    over: dict[str, dict[str, Any]] = {}
-    for flag, (section, key, _, _) in _FLAGS.items():
-        if (value := getattr(asked, flag)) is not None:
-            over.setdefault(section, {})[key] = value
-    if asked.word:
-        over.setdefault("wake", {})["words"] = asked.word
-    if asked.open:
-        over.setdefault("link", {})["open"] = True
-    return over
 
 
 def _log() -> None:
