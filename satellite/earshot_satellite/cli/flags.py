@@ -20,7 +20,10 @@ FLAGS: dict[str, tuple[str, str, Callable[[str], Any], str]] = {
     "sensitivity": ("wake", "sensitivity", str, "low, medium or high"),
     "state": ("state", "folder", str, "folder for what survives a restart"),
 }
-_HOW = {"open": {"action": "store_const", "const": True}, "word": {"action": "append"}}
+_HOW: dict[str, dict[str, Any]] = {
+    "open": {"action": "store_const", "const": True},
+    "word": {"action": "append"},
+}
 
 KEPT = tuple(flag for flag in FLAGS if flag != "state")
 """What an installation writes into new settings; the state is where the service has it."""
@@ -39,7 +42,7 @@ def add_settings(parser: argparse.ArgumentParser, flags: Sequence[str]) -> None:
     )
     for flag in flags:
         _, _, kind, text = FLAGS[flag]
-        how: dict[str, Any] = _HOW.get(flag, {})
+        how = _HOW.get(flag, {})
         if kind is not bool:
             how = {"type": kind, **how}
         parser.add_argument(f"--{flag}", help=text, **how)
