@@ -13,14 +13,11 @@ from .callers import async_caller
 from .const import DOMAIN
 from .entity import actor_of
 from .house import DATA_HOUSE
-from .traces import async_check_deleted
 
 
 async def async_check(call: ServiceCall) -> ServiceResponse:
     """Look for what is left of deleted captures; returns the verdict with the list of places."""
-    report = await async_check_deleted(call.hass, call.hass.data[DATA_HOUSE])
-    call.hass.data[DATA_API].checks.note(report)
-    return report.as_dict()
+    return (await call.hass.data[DATA_API].checks.async_check()).as_dict()
 
 
 async def async_purge(call: ServiceCall) -> ServiceResponse:

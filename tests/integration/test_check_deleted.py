@@ -16,12 +16,21 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import flush_store
 
+from custom_components.earshot.api import checks
 from custom_components.earshot.api.checks import Checks
 from custom_components.earshot.api.state import DATA_API
 from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import DOMAIN
-from custom_components.earshot.house import DATA_HOUSE
-from custom_components.earshot.traces import Certificates, Needles, State, Verdict, Why, scan
+from custom_components.earshot.house import DATA_HOUSE, House
+from custom_components.earshot.traces import (
+    Certificates,
+    Needles,
+    Report,
+    State,
+    Verdict,
+    Why,
+    scan,
+)
 from custom_components.earshot.traces.disk import Limits
 from custom_components.earshot.traces.places import OUT_OF_REACH, Key
 from custom_components.earshot.traces.scan import Checker
@@ -66,9 +75,9 @@ async def test_what_the_action_found_is_the_last_result_of_the_dashboard(
     hass: HomeAssistant, room: ConfigEntry
 ) -> None:
     """Whoever lets an automation look sees on the dashboard what came of it, as it happens."""
-    checks, told = hass.data[DATA_API].checks, []
-    assert checks.last is None
-    checks.async_listen(lambda: told.append(checks.last))
+    made, told = hass.data[DATA_API].checks, []
+    assert made.last is None
+    made.async_listen(lambda: told.append(made.last))
     report = await check(hass)
     (last,) = told
     assert last.report is not None
@@ -102,26 +111,62 @@ async def test_a_check_is_not_begun_again_at_once(
 ) -> None:
     """Whoever asks; for how long is told, and what the last one found stands."""
     over = []
-    checks = hass.data[DATA_API].checks
-    checks.async_listen(lambda: over.append(checks.last))
-    assert checks.wait_s == 0
-    checks.start()
-    assert checks.is_running
+    made = hass.data[DATA_API].checks
+    made.async_listen(lambda: over.append(made.last))
+    assert made.wait_s == 0
+    made.start()
+    assert made.is_running
     await until(lambda: over)
-    assert 50 < checks.wait_s <= 60
-    checks.start()
-    assert not checks.is_running
-    assert checks.last is over[0]
-    monkeypatch.setattr("custom_components.earshot.api.checks.GAP_S", 0.0)
-    checks.start()
-    assert checks.is_running
+    assert 50 < made.wait_s <= 60
+    made.start()
+    assert not made.is_running
+    assert made.last is over[0]
+    monkeypatch.setattr(checks, "GAP_S", 0.0)
+    made.start()
+    assert made.is_running
     await until(lambda: len(over) == 2)
 
 
+async def test_whoever_asks_again_and_again_has_one_check_made(
+    hass: HomeAssistant, room: ConfigEntry, satellite: FakeSatellite,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """By the action as well; what was deleted meanwhile is looked for all the same."""
+    made, over = 0, asyncio.Event()
+    look = checks.async_check_deleted
+
+    async def slowly(hass: HomeAssistant, house: House) -> Report:
+        nonlocal made
+        made += 1
+        report = await look(hass, house)
+        await over.wait()
+        return report
+
+    await say(satellite, FIRST)
+    await kept(hass, 1)
+    monkeypatch.setattr(checks, "async_check_deleted", slowly)
+    asked = [asyncio.create_task(check(hass)) for _ in range(20)]
+    await until(lambda: made)
+    certificate = await hass.data[DATA_HOUSE].async_delete(Selection(), Actor(name="system"))
+    assert Why.BUSY not in {it.why for it in certificate.report.places}
+    late = asyncio.create_task(check(hass))
+    await asyncio.sleep(0)
+    over.set()
+    assert {it["verdict"] for it in await asyncio.gather(*asked)} == {Verdict.NOTHING}
+    assert (await late)["verdict"] != Verdict.NOTHING
+    assert (await check(hass)) == await late
+    assert made == 2
+
+
 async def test_a_stray_copy_is_found_by_its_fingerprint(
-    hass: HomeAssistant, room: ConfigEntry, satellite: FakeSatellite, tmp_path: Path
+    hass: HomeAssistant,
+    room: ConfigEntry,
+    satellite: FakeSatellite,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Somebody copied the vault into the configuration; the words are unknown by now."""
+    monkeypatch.setattr(checks, "GAP_S", 0.0)
     await say(satellite, FIRST)
     await kept(hass, 1)
     copied = tmp_path / "copied"
@@ -197,6 +242,9 @@ async def test_checks_wait_for_each_other_and_not_for_ever(
     assert sum(Why.BUSY in {it.why for it in report.places} for report in reports) == 1
     assert checker.progress is None
     assert (await checker.async_check(needles)).verdict is not Verdict.NOTHING
+    deletions = (checker.async_check(needles, after_deletion=True) for _ in range(3))
+    reports = await asyncio.gather(*deletions)
+    assert all(Why.BUSY not in {it.why for it in report.places} for report in reports)
 
 
 async def test_a_check_ends_with_home_assistant(hass: HomeAssistant, room: ConfigEntry) -> None:

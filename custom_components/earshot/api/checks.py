@@ -17,10 +17,11 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..house import House
 from ..traces import Report, async_check_deleted
-from ..vault import VaultError
+from ..vault import Change, VaultError, VaultUnavailableError
+from ..vault.views import ChangeKind
 
 GAP_S: Final = 60.0
-"""After one that was begun here is over. It reads the disk through, and any account may ask."""
+"""After one is over. It reads the disk through, and any account may ask, here or by the action."""
 
 _SAVE_S: Final = 1.0
 
@@ -62,6 +63,10 @@ class Checks:
         )
         self._task: asyncio.Task[None] | None = None
         self._over: float | None = None
+        self._gone = False
+        """Something went since the last one began, so that it does not tell of all that did."""
+
+        house.async_listen_captures(self._captures)
         self._listeners: set[Callable[[], None]] = set()
 
     async def async_load(self) -> None:
@@ -84,7 +89,7 @@ class Checks:
     @property
     def wait_s(self) -> int:
         """Return for how many seconds no other is begun after the last one."""
-        if self._over is None:
+        if self._over is None or self._gone:
             return 0
         return max(0, math.ceil(self._over + GAP_S - time.monotonic()))
 
@@ -98,10 +103,32 @@ class Checks:
     def start(self) -> None:
         """Begin a check, unless one is running or was over just now: its result is as good."""
         if self._task is None and not self.wait_s:
+            self._gone = False
             # Not at once: one that is over before it is remembered would seem to run for ever.
             self._task = self._hass.async_create_background_task(
                 self._check(), "earshot deletion check", eager_start=False
             )
+
+    async def async_check(self) -> Report:
+        """Return what is found: by the running check or one just over, as long as that is as good.
+
+        Raises `VaultError` when it could not be made.
+        """
+        if self._task is not None and self._gone:
+            await asyncio.wait([self._task])
+        self.start()
+        if (task := self._task) is not None:
+            await asyncio.wait([task])
+            if task.cancelled() or task.exception() is not None:
+                raise VaultUnavailableError("the check was not gone through with")
+        if self.last is None or self.last.report is None:
+            raise VaultUnavailableError("the check could not be made")
+        return self.last.report
+
+    @callback
+    def _captures(self, change: Change) -> None:
+        if change.kind is not ChangeKind.KEPT:
+            self._gone = True
 
     async def _check(self) -> None:
         report: Report | None = None
@@ -112,11 +139,6 @@ class Checks:
         finally:
             self._task = None
             self._over = time.monotonic()
-        self.note(report)
-
-    @callback
-    def note(self, report: Report | None) -> None:
-        """Remember a check that is over, whoever made it, and tell."""
         self.last = done = Done(dt_util.utcnow(), report)
         self._store.async_delay_save(done.as_dict, _SAVE_S)
         for listener in tuple(self._listeners):

@@ -33,7 +33,7 @@ async def async_delete_and_check(
         ids=tuple(stone.id for stone in deletion.tombstones),
         fingerprints=tuple(mark for stone in deletion.tombstones for mark in stone.fingerprints),
     )
-    report = await async_get_checker(hass).async_check(needles)
+    report = await async_get_checker(hass).async_check(needles, after_deletion=True)
     certificate = Certificate.new(dt_util.utcnow(), deletion.report.captures, report)
     try:
         await hass.async_add_executor_job(certificates.add, certificate)

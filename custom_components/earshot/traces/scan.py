@@ -25,6 +25,9 @@ SECONDS: Final = 180.0
 """For one check. What is not reached by then was not checked, and the report says so."""
 
 _WAITING: Final = 8
+_DELETIONS: Final = 64
+"""After a deletion there is no other time to look: its words are forgotten then."""
+
 _PLACES: Final = len(Key) - len(OUT_OF_REACH)
 
 
@@ -53,11 +56,11 @@ class Checker:
         self._listeners: set[Callable[[Report], None]] = set()
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._stop)
 
-    async def async_check(self, needles: Needles) -> Report:
+    async def async_check(self, needles: Needles, *, after_deletion: bool = False) -> Report:
         """Look everywhere, and return what can be said of every place."""
         if not needles.kinds:
             return _report(needles, {}, Why.NOTHING)
-        if self._waiting >= _WAITING:
+        if self._waiting >= (_DELETIONS if after_deletion else _WAITING):
             return _report(needles, {}, Why.BUSY)
         self._waiting += 1
         cancelled = Event()
