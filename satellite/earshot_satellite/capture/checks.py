@@ -74,7 +74,8 @@ def check_speaker(wanted: str | None) -> Check:
         device = choose(list_devices(), wanted, output=True)
     except DeviceError as err:
         # The whole sound system is told once, here.
-        what = "nothing can be heard or played" if err.code == "sound_system" else "no loudspeaker"
+        whole = err.code == "sound_system"
+        what = "no sound can be used" if whole else "the loudspeaker cannot be used"
         return Check(err.code, "failed", what, err.detail)
     return Check("speaker", "ok", f'"{device.name}" is there')
 

@@ -15,6 +15,7 @@ from typing import Any
 from ..capture.checks import Check, check_microphone, check_speaker
 from ..capture.system import clock_is_set, judge_clock, judge_sound, look_at_sound
 from ..control import ControlError, ask
+from ..install.started import how_to_start
 from ..settings import Settings
 from ..state import SOCKET, StateFolder
 from ..wake.models import ModelError, find_word, known_words
@@ -103,7 +104,8 @@ def _examine(settings: Settings) -> Iterator[Check]:
     if status is not None:
         yield from running(settings, status, said=speaker.id)
         return
-    yield Check("satellite", "skipped", "it does not run, so its parts are tried one by one")
+    detail = "it does not run, so its parts are tried one by one"
+    yield Check("satellite", "skipped", detail, how_to_start())
     yield _port(settings)
     if _is_muted(settings):
         yield Check("microphone", "skipped", "muted, so it is not opened")

@@ -19,9 +19,9 @@ def how_to_start() -> str:
 def remedy(*, root: bool, system: bool, own: bool) -> str:
     """Return it from what is installed: pure."""
     if own and not root:
-        return "start it first: systemctl --user start earshot-satellite"
+        return "start it: systemctl --user start earshot-satellite"
     if system and root:
-        return "start it first: systemctl start earshot-satellite"
+        return "start it: systemctl start earshot-satellite"
     if system:
         return "a service of the system is asked with sudo"
-    return "start it first: earshot-satellite install, or earshot-satellite run"
+    return "start it: earshot-satellite install, or earshot-satellite run"
