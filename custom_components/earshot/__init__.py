@@ -23,7 +23,7 @@ from .issues import forget_room
 from .link.keys import link_keys
 from .locality import DATA_LOCALITY, Localities
 from .models import EarshotConfigEntry, RoomConfigEntry
-from .mute import async_mute_store
+from .mute_store import async_mute_store
 from .pairing_flow import async_log_pairing, async_sweep_keys, async_unpair
 from .privacy_issues import tell_debug_recording
 from .recording import writes_to_disk

@@ -90,6 +90,8 @@ class IssueId(StrEnum):
     HOUSE_MADE_AGAIN = "house_made_again"
     LINK_KEYS_LOST = "link_keys_lost"
     LINK_NOT_PAIRED = "link_not_paired"
+    MUTE_EXPOSED = "mute_exposed"
+    MUTE_OVERDUE = "mute_overdue"
     PIPELINE_MISSING = "pipeline_missing"
     PLAIN_HTTP = "plain_http"
     ROOM_KEPT_MUTED = "room_kept_muted"

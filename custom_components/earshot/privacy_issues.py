@@ -43,6 +43,21 @@ def tell_kept_muted(hass: HomeAssistant, entry: ConfigEntry, switch_id: str, *, 
 
 
 @callback
+def tell_mute_overdue(hass: HomeAssistant, entry: ConfigEntry, overdue: bool) -> None:
+    """Tell that a mute for a time goes on, because no line of its end can be written."""
+    _tell(hass, IssueId.MUTE_OVERDUE, entry.entry_id, overdue, {"room": entry.title})
+
+
+@callback
+def tell_mute_exposed(
+    hass: HomeAssistant, entry: ConfigEntry, switch_id: str, *, exposed: bool
+) -> None:
+    """Tell that a voice assistant was given the switch of a microphone."""
+    placeholders = {"room": entry.title, "switch": switch_id}
+    _tell(hass, IssueId.MUTE_EXPOSED, entry.entry_id, exposed, placeholders)
+
+
+@callback
 def tell_debug_recording(hass: HomeAssistant, *, recording: bool) -> None:
     """Tell that Home Assistant writes what it hears to disk."""
     _tell(hass, IssueId.DEBUG_RECORDING, "", recording, {})

@@ -28,6 +28,7 @@ from .mute import Mute
 from .policy.locality import LocalityVerdict
 from .policy.microphone import VALID_S, MicrophoneVerdict, judge
 from .policy.retention import RoomRetention
+from .privacy_issues import tell_mute_overdue
 from .retention import room_retention
 from .timers import RoomTimers
 from .unasked import RoomUnasked
@@ -111,6 +112,7 @@ class Room(LinkListener):
             self.link.send,
             changed=self.changed,
             silence=self._silence,
+            overdue=partial(tell_mute_overdue, hass, entry),
             log=self._log,
         )
         self.witness = RoomWitness(self.link.send)

@@ -3,18 +3,24 @@
 import asyncio
 from typing import Any, override
 
+from homeassistant.components.homeassistant.exposed_entities import (
+    KNOWN_ASSISTANTS,
+    async_get_entity_settings,
+    async_listen_entity_updates,
+)
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .addressing import Calls
-from .const import CONF_KIND, EntryKind
+from .const import CONF_KIND, DOMAIN, EntryKind
 from .entity import HouseEntity, RoomEntity, actor_of
 from .guest import DEFAULT_HOURS
 from .models import EarshotConfigEntry, HouseConfigEntry, RoomConfigEntry
 from .policy.addressing import Addressed
-from .privacy_issues import tell_kept_muted
+from .privacy_issues import tell_kept_muted, tell_mute_exposed
 
 PARALLEL_UPDATES = 0
 
@@ -33,7 +39,8 @@ class MuteSwitch(RoomEntity, SwitchEntity):
     """On: the microphone is to be closed. Whether it is tells the microphone sensor.
 
     A configuration entity, so that "everything off in the kitchen" never opens a microphone. Nor
-    does what else addresses many things at once: all, a group, a scene, a label. By name it opens.
+    does what else addresses many things at once: all, a group, a scene, a label; nor a sentence,
+    nor what core made of the switch. By name it opens.
     """
 
     _attr_translation_key = "mute"
@@ -44,10 +51,22 @@ class MuteSwitch(RoomEntity, SwitchEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow by which calls it is meant."""
+        """Follow by which calls it is meant, and to whom it is exposed."""
         await super().async_added_to_hass()
-        self._calls = Calls(self.hass, self.entity_id)
+        self._calls = Calls(self.hass, self.entity_id, lambda: self._room.mute.asked)
         self.async_on_remove(self._calls.async_follow())
+        for assistant in KNOWN_ASSISTANTS:
+            self.async_on_remove(
+                async_listen_entity_updates(self.hass, assistant, self._tell_exposed)
+            )
+        self._tell_exposed()
+
+    @callback
+    def _tell_exposed(self) -> None:
+        """Tell while an assistant that is spoken to has it."""
+        settings = async_get_entity_settings(self.hass, self.entity_id)
+        exposed = any(it.get("should_expose") for it in settings.values())
+        tell_mute_exposed(self.hass, self._entry, self.entity_id, exposed=exposed)
 
     @property
     @override
@@ -62,17 +81,25 @@ class MuteSwitch(RoomEntity, SwitchEntity):
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Unmute; an error when the mute was set at the satellite."""
-        context = self._context
+        """Unmute; an error when the mute was set at the satellite, or for a sentence."""
+        context, asked = self._context, self._room.mute.asked
         # A call that was made while an event is told is told after it: let that be over.
         await asyncio.sleep(0)
-        how = Addressed.AMONG_OTHERS if context is None else self._calls.how(context.id)
-        if how is Addressed.WITH_ALL:
+        context_id = "" if context is None else context.id
+        if self._calls.is_spoken(context_id):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_unmuted_by_voice",
+                translation_placeholders={"room": self._room.name},
+            )
+        meant = self._calls.of(context_id)
+        if meant.how is Addressed.WITH_ALL:
             return
-        is_meant = how is Addressed.BY_NAME
-        tell_kept_muted(self.hass, self._entry, self.entity_id, kept=self.is_on and not is_meant)
-        if is_meant:
-            await self._room.mute.async_set(False, actor_of(context))
+        by_name = meant.how is Addressed.BY_NAME
+        tell_kept_muted(self.hass, self._entry, self.entity_id, kept=self.is_on and not by_name)
+        if by_name:
+            asked = min(asked, meant.asked)
+            await self._room.mute.async_set(False, actor_of(context), asked=asked)
 
 
 class GuestSwitch(HouseEntity, SwitchEntity):

@@ -1,6 +1,10 @@
 """Mute: the wish is the switch, the truth is the microphone sensor, and they are kept apart."""
 
+import asyncio
+import copy
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from homeassistant.const import EntityCategory
@@ -11,7 +15,11 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.earshot import mute as mute_module
+from custom_components.earshot import mute_store
+from custom_components.earshot.audit import Verb
 from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.mute import Mute
 from custom_components.earshot.wire.microphone import Evidence, SetMute
 from custom_components.earshot.wire.turn import Listen, StandDown, TurnEnd
 
@@ -248,3 +256,121 @@ async def test_a_command_cut_off_is_not_carried_out(
     assert [(it.pcm, it.transcript) for it in reports] == [(b"", None)]
     if cut == "muted":
         assert (await say(satellite, SECOND)).outcome == "understood"
+
+
+async def test_an_unmute_that_waits_is_overtaken_by_a_mute(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, monkeypatch
+) -> None:
+    """The log is slow, somebody mutes meanwhile: the last order holds, and is written down."""
+    mute, house = room.runtime_data.mute, hass.data[DATA_HOUSE]
+    await turn(hass, "on")
+    vault = await house.async_vault()
+    opening = hass.loop.create_future()
+    monkeypatch.setattr(house, "_vault", opening)
+    unmuting = asyncio.create_task(turn(hass, "off"))
+    await until(lambda: mute._lifting)
+    await turn(hass, "on")
+    opening.set_result(vault)
+    await unmuting
+    await hass.async_block_till_done()
+    assert satellite.remote_mute
+    assert hass.states.get(SWITCH).state == "on"
+    assert [it.muted for it in satellite.all(SetMute)] == [True, True]
+    written = [
+        it.verb
+        for it in await house.audit.async_lines(None, None, 9)
+        if it.verb in (Verb.MUTED, Verb.UNMUTED)
+    ]
+    assert written == [Verb.MUTED, Verb.UNMUTED, Verb.MUTED]
+
+
+@pytest.mark.parametrize("domain", ["switch", "homeassistant"])
+async def test_of_two_orders_at_once_the_later_holds(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, domain: str
+) -> None:
+    """Core hands an order on a moment later; it is as old as it is."""
+    await turn(hass, "on")
+    off = hass.services.async_call(domain, "turn_off", {"entity_id": SWITCH}, blocking=True)
+    await asyncio.gather(off, turn(hass, "on"))
+    assert satellite.remote_mute
+    assert hass.states.get(SWITCH).state == "on"
+    await hass.services.async_call(domain, "turn_off", {"entity_id": SWITCH}, blocking=True)
+    assert not satellite.remote_mute
+
+
+async def test_only_the_answer_to_the_latest_order_settles_it(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, monkeypatch
+) -> None:
+    """Receipts cross it, the link breaks before it is carried out: the room is to be muted."""
+    monkeypatch.setattr(mute_module, "ANSWER_S", 0.1)
+    mute = room.runtime_data.mute
+    await turn(hass, "on")
+    satellite.answers_mute = False
+    await turn(hass, "off")
+    await turn(hass, "on")
+    unmute, latest = satellite.all(SetMute)[-2:]
+    await satellite.receipt()
+    satellite.remote_mute = False
+    await satellite.receipt(unmute.nonce)
+    await satellite.receipt()
+    await until(lambda: mute._latest.sequence == satellite._sequence)
+    assert (mute.wished, mute.pending) == (True, True)
+    # An answer that it was not carried out settles nothing either.
+    await satellite.receipt(latest.nonce)
+    await until(lambda: mute._latest.nonce == latest.nonce)
+    assert (mute.wished, mute.pending) == (True, True)
+    satellite.answers_mute = True
+    satellite.cut()
+    await until(lambda: satellite.remote_mute and not mute.pending)
+    assert hass.states.get(SWITCH).state == "on"
+
+
+async def test_a_receipt_from_before_the_latest_says_nothing(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """What was verified before the mute came after its answer."""
+    mute, seen = room.runtime_data.mute, []
+    await turn(hass, "on")
+    hass.bus.async_listen("state_changed", lambda event: seen.append(event.data))
+    satellite.remote_mute = False
+    satellite._sequence -= 2
+    await satellite.receipt()
+    satellite.remote_mute = True
+    satellite._sequence += 2
+    await satellite.receipt()
+    await until(lambda: mute._latest.sequence == satellite._sequence)
+    assert mute.wished
+    assert "off" not in [it["new_state"].state for it in seen if it["entity_id"] == SWITCH]
+
+
+async def start_again(
+    hass: HomeAssistant, room: MockConfigEntry, *, restore: Callable[[], None] = lambda: None
+) -> Mute:
+    """Set the room up as after a start of Home Assistant, with what is in its storage then."""
+    await hass.config_entries.async_unload(room.entry_id)
+    await hass.async_block_till_done()
+    restore()
+    hass.data.pop(mute_store._STORE)
+    await hass.config_entries.async_setup(room.entry_id)
+    await until(lambda: room.runtime_data.link.is_up and room.runtime_data.receipt)
+    return room.runtime_data.mute
+
+
+async def test_a_restored_backup_unmutes_nothing(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, hass_storage
+) -> None:
+    """It was made while the satellite was away and was to be unmuted when it is back."""
+    await turn(hass, "on")
+    await satellite.stop()
+    await until(lambda: hass.states.get("assist_satellite.kitchen").state == "unavailable")
+    await turn(hass, "off")
+    backup = copy.deepcopy(hass_storage["earshot.mute"])
+    await satellite.start()
+    await until(lambda: not satellite.remote_mute)
+    await turn(hass, "on")
+    satellite.got.clear()
+    restore = partial(hass_storage.update, {"earshot.mute": backup})
+    mute = await start_again(hass, room, restore=restore)
+    await until(lambda: mute.wished)
+    assert satellite.remote_mute
+    assert not [it for it in satellite.all(SetMute) if not it.muted]

@@ -1,24 +1,28 @@
 """A mute for a time: it ends by itself, never early, and a hand on the switch wins."""
 
 import asyncio
+import copy
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.earshot import mute_timer
+from custom_components.earshot import mute_store, mute_timer
 from custom_components.earshot.audit import Actor, AuditError, Verb
-from custom_components.earshot.const import DOMAIN
+from custom_components.earshot.const import DOMAIN, IssueId
 from custom_components.earshot.house import DATA_HOUSE
+from custom_components.earshot.issues import room_issue
 from custom_components.earshot.mute import Mute
 from custom_components.earshot.wire.microphone import SetMute
 
 from .conftest import until
 from .fake_satellite import FakeSatellite
-from .test_mute import SWITCH, turn
+from .test_mute import SWITCH, start_again, turn
 
 
 class BootClock:
@@ -90,14 +94,54 @@ async def test_what_is_left_begins_again_after_a_restart(
     await mute.async_set_for(10)
     await clock.pass_(61)
     await until(lambda: hass_storage["earshot.mute"]["data"][room.entry_id]["left_s"] == 539)
-    await hass.config_entries.async_unload(room.entry_id)
     clock.now = 5.0
-    await hass.config_entries.async_setup(room.entry_id)
-    mute = room.runtime_data.mute
+    mute = await start_again(hass, room)
     assert (mute.is_on, mute.left_s) == (True, 539)
-    await satellite.wait(lambda: satellite.linked)
     await clock.pass_(540)
     await until(lambda: not satellite.remote_mute)
+
+
+async def test_a_backup_from_during_a_mute_does_not_end_a_later_one(
+    hass: HomeAssistant, mute: Mute, satellite: FakeSatellite, clock: BootClock, hass_storage
+) -> None:
+    """Restored, its ten minutes would count down a mute that was to have no end."""
+    (room,) = (it for it in hass.config_entries.async_entries(DOMAIN) if it.title == "Kitchen")
+    await mute.async_set_for(10)
+    backup = copy.deepcopy(hass_storage["earshot.mute"])
+    await turn(hass, "on")
+    restore = partial(hass_storage.update, {"earshot.mute": backup})
+    mute = await start_again(hass, room, restore=restore)
+    assert (mute.is_on, mute.left_s) == (True, None)
+    # Nor does an older time end a newer, longer one.
+    await turn(hass, "off")
+    await mute.async_set_for(10)
+    backup = copy.deepcopy(hass_storage["earshot.mute"])
+    await mute.async_set_for(60)
+    restore = partial(hass_storage.update, {"earshot.mute": backup})
+    mute = await start_again(hass, room, restore=restore)
+    assert (mute.is_on, mute.left_s) == (True, None)
+
+
+async def test_without_its_second_file_a_mute_has_no_end(
+    hass: HomeAssistant,
+    mute: Mute,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A disk that takes no file keeps nobody from muting; that is said once."""
+    (room,) = (it for it in hass.config_entries.async_entries(DOMAIN) if it.title == "Kitchen")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mute_store.files, "write", full)
+        await mute.async_set_for(10)
+        await mute.async_set_for(20)
+    assert caplog.text.count("No space left on device") == 1
+    assert mute.left_s == 1200
+    mute = await start_again(hass, room)
+    assert (mute.is_on, mute.left_s) == (True, None)
 
 
 async def test_muted_by_hand_meanwhile(
@@ -119,6 +163,19 @@ async def test_a_mute_without_an_end_gets_none(
     await mute.async_set_for(1)
     await clock.pass_(120)
     assert satellite.remote_mute
+
+
+async def test_a_mute_for_a_time_is_never_made_shorter(
+    mute: Mute, satellite: FakeSatellite, clock: BootClock
+) -> None:
+    """The doorbell's five minutes of quiet do not end the night; a longer time is longer."""
+    await mute.async_set_for(480)
+    await mute.async_set_for(5)
+    assert mute.left_s == 480 * 60
+    await clock.pass_(301)
+    assert satellite.remote_mute
+    await mute.async_set_for(600)
+    assert mute.left_s == 600 * 60
 
 
 async def test_unmuted_by_hand_meanwhile(
@@ -153,7 +210,7 @@ async def test_it_ends_while_the_satellite_is_away(
     await satellite.stop()
     await until(lambda: hass.states.get("assist_satellite.kitchen").state == "unavailable")
     await clock.pass_(61)
-    assert not mute.wished
+    await until(lambda: not mute.wished)
     satellite.got.clear()
     await satellite.start()
     assert not (await satellite.expect(SetMute)).muted
@@ -184,6 +241,7 @@ async def test_every_mute_and_unmute_leaves_a_line(
     await lines(hass, 3)
     await clock.pass_(61)
     await lines(hass, 4)
+    await until(lambda: not mute.pending)
     for satellite.local_mute in (True, False):
         await satellite.receipt()
         await until(lambda: mute.is_on == satellite.local_mute)
@@ -214,6 +272,35 @@ async def test_no_line_no_unmute(
     assert raised.value.translation_key == "audit_unavailable"
     assert satellite.remote_mute
     assert hass.states.get(SWITCH).state == "on"
+
+
+async def test_no_line_no_end_of_a_mute_for_a_time(
+    hass: HomeAssistant,
+    mute: Mute,
+    satellite: FakeSatellite,
+    clock: BootClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It goes on, says so, and ends when the log can be written again."""
+    (room,) = (it for it in hass.config_entries.async_entries(DOMAIN) if it.title == "Kitchen")
+    issue = (DOMAIN, room_issue(IssueId.MUTE_OVERDUE, room.entry_id))
+
+    async def full(*_: object, **__: object) -> int:
+        raise AuditError("disk full")
+
+    await mute.async_set_for(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hass.data[DATA_HOUSE].audit, "async_write", full)
+        for _ in range(3):
+            await clock.pass_(61)
+            assert mute.wished
+    assert mute.left_s is not None
+    assert issue in ir.async_get(hass).issues
+    assert caplog.text.count("stays muted beyond its time") == 1
+    assert not [it for it in satellite.all(SetMute) if not it.muted]
+    await clock.pass_(61)
+    await until(lambda: not satellite.remote_mute)
+    assert issue not in ir.async_get(hass).issues
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 721])

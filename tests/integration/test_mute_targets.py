@@ -119,6 +119,17 @@ async def nest(hass: HomeAssistant) -> None:
     await hass.services.async_call("scene", "apply", {"entities": {HOLDER: "off"}}, blocking=True)
 
 
+async def side_by_side(hass: HomeAssistant) -> None:
+    """Run a script that does two things at once: one is to mute it by name."""
+    parallel = [
+        {"action": "switch.turn_off", "target": {"label_id": "quiet"}},
+        {"action": "switch.turn_on", "target": {"entity_id": SWITCH}},
+    ]
+    script = {"night": {"sequence": [{"parallel": parallel}]}}
+    assert await async_setup_component(hass, "script", {"script": script})
+    await hass.services.async_call("script", "night", {}, blocking=True)
+
+
 @pytest.fixture
 async def gathered(hass: HomeAssistant, room: MockConfigEntry) -> MockConfigEntry:
     """Put the switch into groups, a scene and a label, and mute the room."""
@@ -164,7 +175,11 @@ def told(hass: HomeAssistant, room: MockConfigEntry) -> bool:
         activate({"entities": OFF}, "apply"),
         activate({"entities": {OLD_GROUP: "off"}}, "apply"),
         activate({"entities": {SWITCHES: "off"}}, "apply"),
+        activate({"entities": {SWITCH.title(): "off"}}, "apply"),
+        # By name it is to be on. Nothing of that is lent to the scene beside it.
+        call("homeassistant", "turn_on", entity_id=[SWITCH, SCENE]),
         nest,
+        side_by_side,
     ],
 )
 async def test_in_a_group_a_scene_or_a_label_it_stays_muted_and_that_is_told(
@@ -257,3 +272,115 @@ async def test_named_beside_all_it_is_unmuted(
     assert not satellite.remote_mute
     await hass.services.async_call("switch", "turn_on", everything, blocking=True)
     assert satellite.remote_mute
+
+
+LAMP = "light.kitchen_mute"
+
+
+@pytest.fixture
+async def lamp(hass: HomeAssistant, gathered: MockConfigEntry) -> str:
+    """Have core make a light of the switch, and put that under the label."""
+    assert await async_setup_component(hass, "light", {})
+    switch = er.async_get(hass).async_get(SWITCH)
+    assert switch is not None
+    entry = MockConfigEntry(
+        domain="switch_as_x", title="Kitchen mute", version=1, minor_version=3,
+        options={"entity_id": switch.id, "target_domain": "light", "invert": False},
+    )  # fmt: skip
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    er.async_get(hass).async_update_entity(LAMP, labels={"quiet"})
+    assert hass.states.get(LAMP).state == "on"
+    return LAMP
+
+
+async def lamps_by_voice(hass: HomeAssistant) -> None:
+    async_expose_entity(hass, "conversation", LAMP, True)
+    await async_converse(hass, "turn off kitchen mute", None, Context(), language="en")
+
+
+async def in_a_group_of_lamps(hass: HomeAssistant) -> None:
+    data: dict[str, object] = {"object_id": "lamps", "entities": [LAMP, LIGHT]}
+    await hass.services.async_call("group", "set", data, blocking=True)
+    target: dict[str, object] = {"entity_id": "group.lamps"}
+    await hass.services.async_call("homeassistant", "turn_off", target, blocking=True)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        call("light", "turn_off", entity_id="all"),
+        call("light", "turn_off", entity_id=LAMP),
+        call("light", "toggle", entity_id=LAMP),
+        call("light", "turn_off", label_id="quiet"),
+        call("homeassistant", "turn_off", entity_id=LAMP),
+        call("homeassistant", "turn_off", label_id="quiet"),
+        activate({"entities": {LAMP: "off"}}, "apply"),
+        lamps_by_voice,
+        in_a_group_of_lamps,
+    ],
+)
+async def test_what_core_made_of_it_does_not_unmute(
+    hass: HomeAssistant, lamp: str, satellite: FakeSatellite, way: Way
+) -> None:
+    """A light is among all lights, and is said to be off by whoever goes to bed."""
+    await way(hass)
+    await hass.async_block_till_done()
+    assert satellite.remote_mute
+    assert hass.states.get(lamp).state == "on"
+
+
+async def test_what_core_made_of_it_mutes(
+    hass: HomeAssistant, lamp: str, satellite: FakeSatellite
+) -> None:
+    """The switch itself opens it as before."""
+    await turn(hass, "off")
+    assert not satellite.remote_mute
+    await call("light", "turn_on", entity_id=lamp)(hass)
+    assert satellite.remote_mute
+
+
+async def by_an_automation_of_a_sentence(hass: HomeAssistant) -> None:
+    automation = {
+        "triggers": {"trigger": "conversation", "command": "open your ears"},
+        "actions": {"action": "switch.turn_off", "target": {"entity_id": SWITCH}},
+    }
+    assert await async_setup_component(hass, "automation", {"automation": [automation]})
+    await hass.async_block_till_done()
+    await async_converse(hass, "open your ears", None, Context(), language="en")
+
+
+async def by_a_tool(hass: HomeAssistant) -> None:
+    """Call it as a model outside does, through Home Assistant's server: without conversation."""
+    context = llm.LLMContext("test", Context(), "en", "conversation", None)
+    api = await llm.async_get_api(hass, llm.LLM_API_ASSIST, context)
+    (off,) = (tool.name for tool in api.tools if tool.name.endswith("HassTurnOff"))
+    await api.async_call_tool(llm.ToolInput(off, {"name": "Mute", "area": "Kitchen"}))
+
+
+def is_told_exposed(hass: HomeAssistant, room: MockConfigEntry) -> bool:
+    """Return whether Repairs says that an assistant has the switch."""
+    issue_id = room_issue(IssueId.MUTE_EXPOSED, room.entry_id)
+    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is not None
+
+
+@pytest.mark.parametrize(
+    "way", [by_voice, by_voice_in_the_room, by_a_tool, by_an_automation_of_a_sentence]
+)
+async def test_exposed_to_who_speaks_no_sentence_unmutes_it(
+    hass: HomeAssistant, gathered: MockConfigEntry, satellite: FakeSatellite, way: Way
+) -> None:
+    """Somebody exposed it, to mute by voice perhaps: that is told while it is so."""
+    assert await async_setup_component(hass, "switch", {})
+    assert not is_told_exposed(hass, gathered)
+    async_expose_entity(hass, "conversation", SWITCH, True)
+    assert is_told_exposed(hass, gathered)
+    await way(hass)
+    await hass.async_block_till_done()
+    assert satellite.remote_mute
+    assert hass.states.get(SWITCH).state == "on"
+    async_expose_entity(hass, "conversation", SWITCH, False)
+    assert not is_told_exposed(hass, gathered)
+    await turn(hass, "off")
+    assert not satellite.remote_mute
