@@ -19,7 +19,7 @@ from .disk import async_watch_disk
 from .entries import entries_of
 from .flow_user import actor_of_flow
 from .house import DATA_HOUSE, House, ensure_house_entry
-from .issues import forget_room
+from .issues import forget_room, tell_left_out
 from .link.keys import link_keys
 from .locality import DATA_LOCALITY, Localities
 from .models import EarshotConfigEntry, RoomConfigEntry
@@ -107,6 +107,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: EarshotConfigEntry) -> 
     house = hass.data[DATA_HOUSE]
     rooms = entries_of(hass, EntryKind.ROOM)
     await async_unpair(hass, entry.data)
+    if kind is EntryKind.SPEECH:
+        tell_left_out(hass, None)
     if kind is EntryKind.ROOM:
         forget_room(hass, entry.entry_id)
         await house.rules.async_forget(entry.entry_id)

@@ -88,6 +88,7 @@ class IssueId(StrEnum):
     ENGINE_NOT_PROVEN = "engine_not_proven"
     EVICTED = "evicted"
     HOUSE_MADE_AGAIN = "house_made_again"
+    LEFT_OUT = "left_out"
     LINK_KEYS_LOST = "link_keys_lost"
     LINK_NOT_PAIRED = "link_not_paired"
     MUTE_EXPOSED = "mute_exposed"

@@ -11,6 +11,7 @@ from .const import DOMAIN, VAULT_FOLDER, IssueId
 from .link.greet import ANOTHER, NOBODY
 from .link.trouble import KEYS_LOST, NOT_PAIRED
 from .wire.greeting import Problem
+from .wire.speech import LeftOut
 
 _LINK_ISSUES: Final = {
     ANOTHER: IssueId.ANOTHER_SATELLITE,
@@ -149,6 +150,27 @@ def tell_lost(hass: HomeAssistant, captures: int, parts: int) -> None:
         severity=ir.IssueSeverity.WARNING,
         translation_key=IssueId.CAPTURES_LOST,
         translation_placeholders={"captures": str(captures), "parts": str(parts)},
+    )
+
+
+@callback
+def tell_left_out(hass: HomeAssistant, left_out: LeftOut | None) -> None:
+    """Tell which names and sentences of the household cannot be said to the speech service."""
+    if left_out is None:
+        ir.async_delete_issue(hass, DOMAIN, IssueId.LEFT_OUT)
+        return
+    # In code, as brackets of a template would be a link.
+    shown = [f"`{text.replace('`', chr(39))}`" for text in left_out.what]
+    if left_out.count > len(shown):
+        shown.append("…")
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        IssueId.LEFT_OUT,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=IssueId.LEFT_OUT,
+        translation_placeholders={"count": str(left_out.count), "what": ", ".join(shown)},
     )
 
 

@@ -20,6 +20,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import SpeechServiceEntity
+from .issues import tell_left_out
 from .link.speech import SpeechError
 from .models import SpeechConfigEntry
 from .voice.turn import CURRENT_TURN, Turn
@@ -95,21 +96,17 @@ class EarshotStt(SpeechServiceEntity, SpeechToTextEntity):
             prefers_noise_reduction_enabled=False,
         )
 
-    def _vocabulary(self, turn: Turn | None) -> Vocabulary:
-        if turn is not None and isinstance(turn.wake, Unasked) and turn.wake.vocabulary is not None:
-            return turn.wake.vocabulary
-        return async_get_vocabulary(self.hass)
-
     @override
     async def async_process_audio_stream(
         self, metadata: SpeechMetadata, stream: AsyncIterable[bytes]
     ) -> SpeechResult:
         """Return the command, or an empty text for silence and for speech that is no command."""
         turn = CURRENT_TURN.get()
+        answers = _answers(turn)
         try:
             result = await self._speech.client.transcribe(
                 stream,
-                self._vocabulary(turn),
+                answers or async_get_vocabulary(self.hass),
                 turn.wake.phrase if turn is not None else "",
             )
         except SpeechError as err:
@@ -117,6 +114,15 @@ class EarshotStt(SpeechServiceEntity, SpeechToTextEntity):
             self._speech.failed(err)
             return SpeechResult(None, SpeechResultState.ERROR)
         self._speech.worked()
+        if answers is None:
+            tell_left_out(self.hass, self._speech.client.left_out)
         if turn is not None:
             turn.recognised(result)
         return SpeechResult(result.text, SpeechResultState.SUCCESS)
+
+
+def _answers(turn: Turn | None) -> Vocabulary | None:
+    """Return the words of a question's answers, where one was asked."""
+    if turn is not None and isinstance(turn.wake, Unasked):
+        return turn.wake.vocabulary
+    return None

@@ -11,7 +11,7 @@ from wyoming.audio import AudioStop
 
 from earshot_wire.limits import MAX_TURN_S
 from earshot_wire.message import MessageError
-from earshot_wire.speech import Grammar, NeedGrammar, Transcribe
+from earshot_wire.speech import MAX_LEFT_OUT, Grammar, LeftOut, NeedGrammar, Transcribe
 from earshot_wire.vocabulary import Vocabulary
 
 from .peer import Peer, PeerError, command_audio, is_audio
@@ -24,6 +24,9 @@ AT_ONCE = 4
 
 WAIT_S = 5.0
 """A request that had to wait for so long is told that the service is busy."""
+
+_TOLD = {"too_large", "unspeakable"}
+"""Why something is left out that the home is told of; else it is how its templates are written."""
 
 
 class Hearing:
@@ -70,6 +73,9 @@ class Hearing:
             result = await Utterance(self._engine, demand, asked.found).listen(asked.audio)
         finally:
             asked.close()
+        if asked.left_out:
+            told = LeftOut(count=len(asked.left_out), what=asked.left_out[:MAX_LEFT_OUT])
+            await peer.write(told.event())
         await peer.write(result.event())
 
 
@@ -82,6 +88,14 @@ class _Request:
         self._request = request
         self._learning: asyncio.Task[None] | None = None
         self.found: asyncio.Future[Search] = asyncio.get_running_loop().create_future()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What its grammar had no room or no pronunciation for; empty as long as it has none."""
+        if not self.found.done() or self.found.cancelled() or self.found.exception() is not None:
+            return ()
+        dropped = self.found.result().grammar.dropped
+        return tuple(each.what for each in dropped if each.reason in _TOLD)
 
     def settle(self, search: Search) -> None:
         """Give the utterance its grammar."""

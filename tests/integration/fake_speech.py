@@ -18,7 +18,7 @@ from custom_components.earshot.wire.identity import Trust
 from custom_components.earshot.wire.limits import SPEECH_LIMITS
 from custom_components.earshot.wire.pairing import Unpair
 from custom_components.earshot.wire.pairing_port import PairingPort
-from custom_components.earshot.wire.speech import Grammar, NeedGrammar, Result, Transcribe
+from custom_components.earshot.wire.speech import Grammar, LeftOut, NeedGrammar, Result, Transcribe
 from custom_components.earshot.wire.tls import paired_server
 from custom_components.earshot.wire.vocabulary import Vocabulary
 
@@ -43,6 +43,7 @@ class FakeSpeech:
         self.hangs = False
         self.voice_fails = False
         self.voice_stalls = False
+        self.left_out: LeftOut | None = None
         self.grammars: dict[str, Vocabulary] = {}
         self.asked_for_grammar = 0
         self.heard: list[bytes] = []
@@ -127,6 +128,8 @@ class FakeSpeech:
         if self.error:
             await write_event(writer, Error(text="broken", code="broken").event())
             return
+        if self.left_out is not None:
+            await write_event(writer, self.left_out.event())
         await write_event(
             writer,
             Result(

@@ -18,9 +18,11 @@ from homeassistant.helpers import (
 )
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.voice import reply as reply_module
 from custom_components.earshot.voice import turn as turn_module
 from custom_components.earshot.wire.phrases import FAILED, NOT_UNDERSTOOD, SPEECH_UNAVAILABLE
+from custom_components.earshot.wire.speech import LeftOut
 from custom_components.earshot.wire.turn import (
     Heard,
     Listen,
@@ -98,6 +100,23 @@ async def test_the_grammar_is_sent_once_and_named_by_hash(
     await say(satellite, SECOND)
     assert speech.asked_for_grammar == 1
     assert speech.requests[0].grammar == speech.requests[1].grammar
+
+
+async def test_what_cannot_be_said_is_in_repairs_until_it_can(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite, speech: FakeSpeech
+) -> None:
+    """A sentence that stands for too many is shown as it was written, and is no link."""
+    speech.left_out = LeftOut(count=12, what=("[red|blue](red|blue)", "台`所"))
+    await say(satellite, FIRST)
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, "left_out")
+    assert issue is not None
+    assert issue.translation_placeholders == {
+        "count": "12",
+        "what": "`[red|blue](red|blue)`, `台'所`, …",
+    }
+    speech.left_out = None
+    await say(satellite, SECOND)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, "left_out") is None
 
 
 async def test_speech_that_is_no_command(

@@ -22,7 +22,7 @@ from wyoming.event import Event
 
 from earshot_wire.framing import read_event, write_event
 from earshot_wire.limits import SPEECH_LIMITS, VERSION
-from earshot_wire.speech import Grammar, NeedGrammar, Result, Transcribe
+from earshot_wire.speech import Grammar, LeftOut, NeedGrammar, Result, Transcribe
 from earshot_wire.vocabulary import Vocabulary
 
 from .home import HOME
@@ -117,7 +117,7 @@ async def recognise(
                 if NeedGrammar.is_type(event.type):
                     answer = Grammar(grammar=vocabulary.sha256, vocabulary=vocabulary.canonical)
                     await connection.send(answer.event())
-                else:
+                elif not LeftOut.is_type(event.type):
                     assert Result.is_type(event.type), event
                     return Result.from_event(event)
         finally:

@@ -18,7 +18,7 @@ from wyoming.ping import Ping
 from wyoming.tts import Synthesize
 
 from earshot_wire.limits import VERSION
-from earshot_wire.speech import Grammar, NeedGrammar, Transcribe
+from earshot_wire.speech import Grammar, LeftOut, NeedGrammar, Result, Transcribe
 from earshot_wire.vocabulary import Name, Vocabulary
 
 from .client import connect, recognise, room, silence, speech
@@ -59,6 +59,28 @@ def test_a_grammar_is_asked_for_once_while_the_audio_goes_on(service: Service) -
     event = asyncio.run(again())
     assert event is not None
     assert not NeedGrammar.is_type(event.type)
+
+
+def test_what_nobody_can_say_to_it_is_told_with_each_result(service: Service) -> None:
+    """Home Assistant may have forgotten since the grammar was sent."""
+    names = (Name(name="台所", domain="light"), Name(name="Lamp", domain="light"))
+    vocabulary = Vocabulary(language="en", names=names, sentences=("play {song}", "open sesame"))
+
+    async def again() -> list[Event]:
+        async with connect(service.port) as connection:
+            request = Transcribe(version=VERSION, grammar=vocabulary.sha256)
+            await connection.send(request.event())
+            await connection.send(AudioStop().event())
+            heard = []
+            while (event := await connection.receive()) is not None:
+                heard.append(event)
+            return heard
+
+    audio = room(silence(300), speech("turn on the lamp", "rms"), silence(1_500))
+    asyncio.run(recognise(service.port, audio, vocabulary=vocabulary, pace=8.0))
+    left_out, result = asyncio.run(again())
+    assert LeftOut.from_event(left_out) == LeftOut(count=1, what=("台所",))
+    assert Result.is_type(result.type)
 
 
 def test_a_grammar_of_another_hash_is_refused(service: Service) -> None:

@@ -102,6 +102,7 @@ MESSAGES: list[Message] = [
     speech.Transcribe(version=1, grammar=HASH, wake_phrase="hey jarvis"),
     speech.NeedGrammar(grammar=HASH),
     speech.Grammar(grammar=HASH, vocabulary=b"{}"),
+    speech.LeftOut(count=2, what=("[a|b] c", "台所")),
     speech.Result(kind="command", text="stop", ending="terminal", speech_end_ms=900, heard_ms=1200),
 ]
 

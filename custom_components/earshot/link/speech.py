@@ -14,7 +14,7 @@ from wyoming.tts import Synthesize, SynthesizeVoice
 from ..wire.framing import FrameError, encode_event, read_event, write_event
 from ..wire.limits import MAX_TURN_S, SPEECH_LIMITS, VERSION
 from ..wire.message import MessageError
-from ..wire.speech import Grammar, NeedGrammar, Result, Transcribe
+from ..wire.speech import Grammar, LeftOut, NeedGrammar, Result, Transcribe
 from ..wire.turn import COMMAND_RATE
 from ..wire.vocabulary import Vocabulary
 from .greet import ANOTHER, NOT_TRUSTED, LinkError, close, open_stream
@@ -53,6 +53,9 @@ class SpeechClient:
         """
         self.host = host
         self.port = port
+        self.left_out: LeftOut | None = None
+        """Of the vocabulary that was used last: what cannot be said in it, if there is anything."""
+
         self._usable = usable
         self._credentials = credentials
 
@@ -85,7 +88,8 @@ class SpeechClient:
             )
             pump = asyncio.create_task(_pump(audio, writer), name="earshot command audio")
             try:
-                return await _result(reader, writer, vocabulary)
+                result, self.left_out = await _result(reader, writer, vocabulary)
+                return result
             finally:
                 pump.cancel()
                 await asyncio.wait([pump])
@@ -152,11 +156,14 @@ def _chunk(pcm: bytes) -> Event:
 
 async def _result(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, vocabulary: Vocabulary
-) -> Result:
+) -> tuple[Result, LeftOut | None]:
+    left_out = None
     while True:
         event = _alive(await read_event(reader, SPEECH_LIMITS))
         if Result.is_type(event.type):
-            return Result.from_event(event)
+            return Result.from_event(event), left_out
+        if LeftOut.is_type(event.type):
+            left_out = LeftOut.from_event(event)
         if NeedGrammar.is_type(event.type):
             if NeedGrammar.from_event(event).grammar != vocabulary.sha256:
                 raise SpeechError("not_speech")

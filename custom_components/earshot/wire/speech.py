@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass
 
 from .limits import MAX_TURN_S, SPEECH_LIMITS
-from .message import Message, choice, payload, real, text, whole
+from .message import Message, choice, payload, real, text, texts, whole
+
+MAX_LEFT_OUT = 10
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -43,6 +45,18 @@ class Grammar(Message, kind="earshot-grammar"):
 
     grammar: str = text(64, pattern=_HASH)
     vocabulary: bytes = payload(SPEECH_LIMITS.payload)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut(Message, kind="earshot-left-out"):
+    """Speech service to home, before a result: what nobody can say to it, and might expect to.
+
+    Not told of are sentences with an open wildcard: there never is dictation.
+    """
+
+    count: int = whole(1, 1_000_000)
+    what: tuple[str, ...] = texts(MAX_LEFT_OUT, 500)
+    """Names and sentence templates, the first of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
