@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import probatio
-from homeassistant.components.group import DOMAIN as GROUP_DOMAIN
 from homeassistant.components.homeassistant import DOMAIN as HOMEASSISTANT_DOMAIN
 from homeassistant.components.scene import DOMAIN as SCENE_DOMAIN
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
@@ -43,6 +42,9 @@ _SERVICES: Final = {
     SCENE_DOMAIN: frozenset({SERVICE_TURN_ON, _APPLY}),
     SWITCH_DOMAIN: _OFF,
 }
+_GROUP: Final = "group"
+"""Of the groups that are none of a platform: core puts their members in their place."""
+
 _WRAPPING: Final = "switch_as_x"
 """Core's "change device type of a switch": a light or a lock that is the switch."""
 
@@ -140,7 +142,7 @@ class Calls:
             it == self._entity_id
             or (
                 it not in seen
-                and split_entity_id(it)[0] == GROUP_DOMAIN
+                and split_entity_id(it)[0] == _GROUP
                 and self._ways(self._members(it), seen | {it})
             )
             for it in entity_ids
