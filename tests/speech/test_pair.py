@@ -19,6 +19,7 @@ from wyoming.event import Event
 from wyoming.info import Describe
 
 from earshot_speech.cli import main
+from earshot_speech.cli.pair import explain
 from earshot_wire.code import SPEECH
 from earshot_wire.framing import read_event, write_event
 from earshot_wire.identity import Trust, make_identity
@@ -156,3 +157,15 @@ def test_unpair_at_the_command_line(running: Running, capsys: pytest.CaptureFixt
     assert "Unpaired" in capsys.readouterr().out
     assert main(["unpair", "--json", *settings]) == 0
     assert json.loads(capsys.readouterr().out) == {"result": "not_paired"}
+
+
+def test_what_is_typed_and_how_long_it_is_good(capsys: pytest.CaptureFixture[str]) -> None:
+    explain("0123456789AB", "192.168.7.9", 10_310, as_json=False)
+    said = capsys.readouterr().out
+    for told in (
+        "0123-4567-89AB",
+        "10310",
+        "192.168.7.9\n",
+        "ten minutes, while this command runs",
+    ):
+        assert told in said
