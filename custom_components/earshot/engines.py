@@ -1,6 +1,8 @@
 """The engines and pipelines of this home, and the pipeline of a room."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from homeassistant.components import stt, tts
 from homeassistant.components.assist_pipeline import (
@@ -25,6 +27,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.loader import IntegrationNotFound, async_get_integration
 
 from .const import AS_ROOM, CONF_PIPELINE, DOMAIN, PIPELINE_NAME, WORD_PIPELINE
+
+_PLAIN_ID: Final = re.compile(r"[a-z0-9]{1,31}")
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,18 @@ def first_pipeline_name(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
     """Return the name of the pipeline that was chosen when the room was added."""
     wanted = entry.data.get(CONF_PIPELINE)
     return next((it.name for it in async_get_pipelines(hass) if it.id == wanted), None)
+
+
+@callback
+def pipeline_id(hass: HomeAssistant, option: str | None) -> str:
+    """Return the id of what a select of pipelines offers, or the word of ours that it is.
+
+    `other` for one that is gone, and for an id that is no plain one.
+    """
+    if option is not None and option in (OPTION_PREFERRED, AS_ROOM):
+        return option
+    found = next((it.id for it in async_get_pipelines(hass) if it.name == option), "")
+    return found if _PLAIN_ID.fullmatch(found) else "other"
 
 
 def pipeline_select(hass: HomeAssistant, entry: ConfigEntry) -> str | None:

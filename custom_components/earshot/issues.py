@@ -10,6 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN, VAULT_FOLDER, IssueId
 from .link.greet import ANOTHER, NOBODY
 from .link.trouble import KEYS_LOST, NOT_PAIRED
+from .plain_text import plain
 from .wire.greeting import Problem
 from .wire.speech import LeftOut
 
@@ -69,7 +70,7 @@ def tell_link(hass: HomeAssistant, entry: ConfigEntry, reason: str) -> None:
         is_fixable=False,
         severity=ir.IssueSeverity.ERROR,
         translation_key=key,
-        translation_placeholders={"room": entry.title},
+        translation_placeholders={"room": plain(entry.title)},
     )
 
 
@@ -87,7 +88,7 @@ def tell_pipeline(hass: HomeAssistant, entry: ConfigEntry, *, missing: bool) -> 
         is_fixable=True,
         severity=ir.IssueSeverity.ERROR,
         translation_key=IssueId.PIPELINE_MISSING,
-        translation_placeholders={"room": entry.title},
+        translation_placeholders={"room": plain(entry.title)},
         data={"entry_id": entry.entry_id, "room": entry.title},
     )
 
@@ -112,9 +113,9 @@ def tell_problems(
             severity=ir.IssueSeverity.ERROR,
             translation_key=f"{IssueId.SATELLITE_PROBLEM}_{known}",
             translation_placeholders={
-                "room": entry.title,
-                "code": code,
-                "detail": problem.detail or code,
+                "room": plain(entry.title),
+                "code": plain(code),
+                "detail": plain(problem.detail or code),
             },
         )
 

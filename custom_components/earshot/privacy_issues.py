@@ -6,6 +6,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN, IssueId
 from .issues import room_issue
+from .plain_text import plain
 
 
 @callback
@@ -18,7 +19,10 @@ def tell_not_local(
         IssueId.ROOM_NOT_LOCAL,
         entry.entry_id,
         engines is not None,
-        {"room": entry.title, "engines": ", ".join(filter(None, engines or ())) or "-"},
+        {
+            "room": plain(entry.title),
+            "engines": plain(", ".join(filter(None, engines or ()))) or "-",
+        },
         severity=ir.IssueSeverity.ERROR,
     )
 
@@ -26,19 +30,19 @@ def tell_not_local(
 @callback
 def tell_recorded(hass: HomeAssistant, entry: ConfigEntry, *, recorded: bool) -> None:
     """Tell that somebody has Home Assistant capture what a room hears."""
-    _tell(hass, IssueId.ROOM_RECORDED, entry.entry_id, recorded, {"room": entry.title})
+    _tell(hass, IssueId.ROOM_RECORDED, entry.entry_id, recorded, {"room": plain(entry.title)})
 
 
 @callback
 def tell_plain_http(hass: HomeAssistant, entry: ConfigEntry, *, allowed: bool) -> None:
     """Tell that what is kept of a room may cross the network where others can read along."""
-    _tell(hass, IssueId.PLAIN_HTTP, entry.entry_id, allowed, {"room": entry.title})
+    _tell(hass, IssueId.PLAIN_HTTP, entry.entry_id, allowed, {"room": plain(entry.title)})
 
 
 @callback
 def tell_kept_muted(hass: HomeAssistant, entry: ConfigEntry, switch_id: str, *, kept: bool) -> None:
     """Tell that a group, a scene or the like would have unmuted a room, and did not."""
-    placeholders = {"room": entry.title, "switch": switch_id}
+    placeholders = {"room": plain(entry.title), "switch": switch_id}
     _tell(hass, IssueId.ROOM_KEPT_MUTED, entry.entry_id, kept, placeholders)
 
 
@@ -74,7 +78,7 @@ def tell_not_proven(hass: HomeAssistant, engines: dict[str, str]) -> None:
             is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=IssueId.ENGINE_NOT_PROVEN,
-            translation_placeholders={"engine": name},
+            translation_placeholders={"engine": plain(name)},
             data={"engine": engine_id},
         )
     told = {f"{IssueId.ENGINE_NOT_PROVEN}.{engine_id}" for engine_id in engines}

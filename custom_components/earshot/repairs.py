@@ -16,6 +16,7 @@ from .engines import async_assign_pipeline
 from .flow_forms import speech_form, typed_address
 from .house import DATA_HOUSE
 from .locality import DATA_LOCALITY
+from .plain_text import plain
 from .provision import async_add_speech, async_best_pipeline
 
 TARGET_LIMIT: Final = 64
@@ -46,7 +47,10 @@ class PipelineRepair(RepairsFlow):
             return self.async_show_form(
                 step_id="confirm",
                 data_schema=vol.Schema({}),
-                description_placeholders={"room": self._room, "pipeline": self._pipeline.name},
+                description_placeholders={
+                    "room": plain(self._room),
+                    "pipeline": plain(self._pipeline.name),
+                },
             )
         return await self._assign(self._pipeline)
 
@@ -64,7 +68,7 @@ class PipelineRepair(RepairsFlow):
         return self.async_show_form(
             step_id="add_speech",
             data_schema=speech_form(user_input),
-            description_placeholders={"room": self._room},
+            description_placeholders={"room": plain(self._room)},
             errors=errors,
         )
 
@@ -102,9 +106,9 @@ class VouchRepair(RepairsFlow):
                 step_id="vouch",
                 data_schema=vol.Schema({}),
                 description_placeholders={
-                    "engine": facts.name,
-                    "host": facts.host or "-",
-                    "rooms": ", ".join(localities.rooms_of(self._engine_id)),
+                    "engine": plain(facts.name),
+                    "host": plain(facts.host or "-"),
+                    "rooms": plain(", ".join(localities.rooms_of(self._engine_id))),
                 },
             )
         actor = Actor(user.id, request.get(KEY_HASS_REFRESH_TOKEN_ID), "user")

@@ -10,18 +10,21 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .audit import Verb
 from .const import (
     AS_ROOM,
     CONF_AUDIO,
     CONF_FALSE_WAKE,
     CONF_KIND,
+    CONF_PIPELINE,
     CONF_TRANSCRIPT,
     DOMAIN,
     WORD_PIPELINE,
     EntryKind,
 )
-from .engines import first_pipeline_name, words_with_pipeline
+from .engines import first_pipeline_name, pipeline_id, words_with_pipeline
 from .entity import HouseEntity, RoomEntity, actor_of, room_device
+from .logged import ToLog
 from .models import EarshotConfigEntry, RoomConfigEntry
 from .policy.retention import HouseRetention, Period, RoomRetention
 from .retention import house_retention
@@ -120,13 +123,36 @@ def _follow_words(
     follow()
 
 
-class RoomPipeline(AssistPipelineSelect):
-    """The Assist pipeline of a room; the one chosen when the room was added until another is."""
+class LoggedPipelineSelect(AssistPipelineSelect):
+    """A choice of who gets a room's words: anybody can make it, so it is a line in the log."""
 
     _attr_has_entity_name = True
+    _entry: RoomConfigEntry
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Choose another pipeline, and have it written: by its id, for its name is somebody's."""
+        before = self._attr_current_option
+        await super().async_select_option(option)
+        if option == before:
+            return
+        detail = f"{pipeline_id(self.hass, before)}>{pipeline_id(self.hass, option)}"
+        line = ToLog(
+            Verb.POLICY_CHANGED,
+            actor_of(self._context),
+            self._entry.entry_id,
+            target=CONF_PIPELINE,
+            detail=detail,
+        )
+        self._entry.runtime_data.house.spared.log_soon(line)
+
+
+class RoomPipeline(LoggedPipelineSelect):
+    """The Assist pipeline of a room; the one chosen when the room was added until another is."""
 
     def __init__(self, hass: HomeAssistant, entry: RoomConfigEntry) -> None:
         super().__init__(hass, DOMAIN, entry.entry_id)
+        self._entry = entry
         self._attr_device_info = room_device(entry)
         if (first := first_pipeline_name(hass, entry)) is not None:
             self._attr_current_option = first
@@ -142,10 +168,9 @@ class RoomVadSensitivity(VadSensitivitySelect):
         self._attr_device_info = room_device(entry)
 
 
-class WordPipeline(AssistPipelineSelect):
+class WordPipeline(LoggedPipelineSelect):
     """The Assist pipeline of one wake word; the room's until another one is chosen."""
 
-    _attr_has_entity_name = True
     _attr_current_option = AS_ROOM
 
     def __init__(self, hass: HomeAssistant, entry: RoomConfigEntry, word: str, phrase: str) -> None:
@@ -156,6 +181,7 @@ class WordPipeline(AssistPipelineSelect):
             entity_category=EntityCategory.CONFIG,
         )
         super().__init__(hass, DOMAIN, entry.entry_id)
+        self._entry = entry
         self._attr_device_info = room_device(entry)
 
     @override

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.components.assist_pipeline import (
     async_get_pipeline,
     async_get_pipelines,
@@ -12,7 +13,7 @@ from homeassistant.components.assist_pipeline import (
 )
 from homeassistant.components.assist_pipeline.const import DATA_CONFIG
 from homeassistant.components.assist_pipeline.runtime import KEY_ASSIST_PIPELINE
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers import llm
@@ -176,10 +177,17 @@ async def test_another_choice_in_the_select_counts_at_once(
     other = async_get_pipeline(hass).to_json() | {"name": "Cloudy", "conversation_engine": agent}
     del other["id"]
     made = await store.async_create_item(other)
-    await hass.services.async_call(
-        "select", "select_option", {"entity_id": SELECT, "option": "Cloudy"}, blocking=True
-    )
+    ulf = await hass.auth.async_create_user("Ulf", group_ids=[GROUP_ID_USER])
+    for _ in range(2):
+        await hass.services.async_call(
+            "select", "select_option", {"entity_id": SELECT, "option": "Cloudy"}, blocking=True,
+            context=Context(user_id=ulf.id),
+        )  # fmt: skip
     await shows(hass, "not_local")
+    first = next(it.id for it in async_get_pipelines(hass) if it.name == "Earshot")
+    await until_logged(hass, "policy_changed", room, f"{first}>{made.id}")
+    (line,) = await hass.data[DATA_HOUSE].audit.async_lines(frozenset({room.entry_id}), None, 50)
+    assert (line.target, line.actor.user_id) == ("pipeline", ulf.id)
     await hass.services.async_call(
         "select", "select_option", {"entity_id": SELECT, "option": "Earshot"}, blocking=True
     )

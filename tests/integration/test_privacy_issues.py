@@ -20,6 +20,10 @@ from custom_components.earshot.audit import Actor
 from custom_components.earshot.const import DOMAIN
 from custom_components.earshot.disk import nearly_full
 from custom_components.earshot.house import DATA_HOUSE, House
+from custom_components.earshot.issues import tell_link
+from custom_components.earshot.link.trouble import NOT_PAIRED
+from custom_components.earshot.plain_text import plain
+from custom_components.earshot.privacy_issues import tell_recorded
 
 from .conftest import until
 from .house_clock import HouseClock
@@ -52,6 +56,34 @@ async def later(hass: HomeAssistant, hours: int = 2) -> None:
 )
 def test_what_is_nearly_full(free: int, total: int, full: bool) -> None:
     assert nearly_full(free, total) is full
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Anna's room (2nd floor) *new* #1", "Anna's room (2nd floor) *new* #1"),
+        ("[x](http://evil.example)", "[\u2060x]\u2060(http:\u2060//evil.example)"),
+        ("![](//evil.example/p.png)", "!\u2060[\u2060]\u2060(//evil.example/p.png)"),
+        ("<img src=x>", "<\u2060img src=x>"),
+        ("WWW.evil.example", "WWW\u2060.evil.example"),
+        ("Den\n\n# Call 555\u202e", "Den # Call 555 "),
+    ],
+)
+def test_a_name_is_no_markdown(name: str, told: str) -> None:
+    """Everybody can name things; administrators read Repairs."""
+    assert plain(name) == told
+
+
+async def test_the_name_of_a_room_makes_no_link_in_repairs(
+    hass: HomeAssistant, room: MockConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(room, title="[Den](http://evil.example)")
+    tell_recorded(hass, room, recorded=True)
+    tell_link(hass, room, NOT_PAIRED)
+    issues = [it for it in ir.async_get(hass).issues.values() if it.domain == DOMAIN]
+    rooms = [it.translation_placeholders["room"] for it in issues]
+    assert rooms == [plain(room.title)] * 2
+    assert "](" not in rooms[0]
 
 
 async def test_a_disk_that_is_nearly_full(
