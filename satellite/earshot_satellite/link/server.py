@@ -26,7 +26,7 @@ from .stock import StockLink
 
 _LOGGER = logging.getLogger(__name__)
 
-_LIMITS = DoorLimits(strangers=8, each_address=4)
+_LIMITS = DoorLimits(strangers=32, each_address=4)
 
 
 class PortError(Exception):
