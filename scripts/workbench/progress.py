@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _TICK_S = 0.2
+_MOMENT_S = 1.0
 
 
 class Progress:
-    """Show steps as they are done; quiet shows only those that take longer than a moment."""
+    """Show steps as they are done; quiet shows none until one takes longer than a moment."""
 
     def __init__(self, total: int, *, quiet: bool = False) -> None:
         self._total = total
         self._number = 0
         self._quiet = quiet
+        self._held: list[str] = []
         self._tty = sys.stderr.isatty()
 
     @contextmanager
@@ -37,15 +39,27 @@ class Progress:
             over.set()
             ticker.join()
             took = time.monotonic() - started
-            if not self._quiet or word == "failed" or took > 1:
-                self._write(f"{label:<52} {word:>6} {took:6.1f} s\n")
+            line = f"{label:<52} {word:>6} {took:6.1f} s\n"
+            if not self._quiet or word == "failed" or took > _MOMENT_S:
+                self._release()
+                self._write(line)
+            else:
+                self._held.append(line)
+
+    def _release(self) -> None:
+        """Show what was held back, and be quiet no longer."""
+        self._quiet = False
+        for line in self._held:
+            self._write(line)
+        self._held.clear()
 
     def _tick(self, label: str, started: float, over: threading.Event) -> None:
         if not self._tty:
             return
         while not over.wait(_TICK_S):
             took = time.monotonic() - started
-            if took > 1 or not self._quiet:
+            if took > _MOMENT_S or not self._quiet:
+                self._release()
                 self._write(f"{label:<52} {took:13.1f} s")
 
     def _write(self, text: str) -> None:

@@ -61,6 +61,8 @@ async def test_once_is_the_happy_path() -> None:
     for told in ("question and answer are not kept", "somebody listened", "the command is gone"):
         assert told in text
     assert "the vault's all among them" in text
+    for room in ("Kitchen", "Bedroom"):
+        assert f"right  {room}: the microphone is verified closed" in text
 
 
 @pytest.mark.parametrize("number", [SIGINT, SIGTERM, SIGKILL])

@@ -8,10 +8,12 @@ import signal
 import sys
 import time
 from pathlib import Path
+from socket import gethostname
 
 from ..client import HomeError
 from ..home import PASSWORD, USER
 from ..house import BEDROOM, KITCHEN, House, open_house
+from ..ports import HOST
 from ..process import ChildError
 from .display import Display
 from .live import Live
@@ -83,6 +85,10 @@ async def _demo(display: Display, options: argparse.Namespace) -> int:
 async def _stay(house: House, display: Display, *, mic: bool) -> None:
     display.title("Home Assistant is yours")
     display.line(f"  {house.home.base}    user {USER}    password {PASSWORD}")
+    display.note(
+        "  Only this machine reaches that address. From another one, first run there:\n"
+        f"  ssh -L {house.home.port}:{HOST}:{house.home.port} {gethostname()}"
+    )
     if mic:
         display.line(
             "  Say “Hey Jarvis, turn on the kitchen light” into this machine's microphone."

@@ -80,10 +80,7 @@ class Privacy:
         ]
         good = report["verdict"] in ("clean", "incomplete") and all(ours) and bool(ours)
         clean, unchecked = len(places.get("clean", ())), len(places.get("unchecked", ()))
-        self._check(
-            good,
-            f"verdict {report['verdict']}: clean in {clean} places, the vault's all among them;"
-            f" {unchecked} could not be looked through"
-            if good
-            else f"verdict {report['verdict']}",
-        )
+        found = f"nothing was found in {clean} places, the vault's all among them"
+        if unchecked:
+            found += f"; {unchecked} cannot be searched, so the verdict is “{report['verdict']}”"
+        self._check(good, found if good else f"verdict {report['verdict']}")

@@ -49,6 +49,7 @@ class Demo:
             await privacy.Privacy(self._house, self._show, self._check).run(
                 lambda order: self._turn(len(self.turns) + 1, total, order)
             )
+        await self._mute_everywhere()
         self._show.table(self.turns)
 
     async def _turn(self, number: int, total: int, order: Order) -> None:
@@ -94,8 +95,8 @@ class Demo:
         self._check(opened, f"the satellite of the {bedroom.plan.name.lower()} listens again")
         await self._turn(number + 1, total, DOOR_OPEN)
 
-    async def _until_recorders(self, count: int) -> bool:
-        room = self._house.rooms["bedroom"]
+    async def _until_recorders(self, count: int, key: str = "bedroom") -> bool:
+        room = self._house.rooms[key]
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _MUTE_S
         while len(await room.recorders()) != count:
@@ -122,6 +123,28 @@ class Demo:
             )
         else:
             self._show.note(f"         Home Assistant shows the microphone as {said}")
+
+    async def _mute_everywhere(self) -> None:
+        """Leave the microphones to the satellites, for whoever presses mute after us; try it."""
+        client = self._house.client
+        rooms = [room for key, room in self._house.rooms.items() if key != self._skip]
+        self._show.title("Mute is pressed in every room, and pressed again")
+        for room in rooms:
+            await room.in_microphone.stop()
+            await client.call("switch.turn_on", self._house.entities[room.key]["mute"])
+        for room in rooms:
+            name, entity = room.plan.name, self._house.entities[room.key]["microphone"]
+            try:
+                await client.wait_state(entity, "off", _MUTE_S)
+            except TimeoutError:
+                self._check(False, f"{name}: Home Assistant does not show the microphone as closed")
+            else:
+                self._check(True, f"{name}: the microphone is verified closed")
+        for room in rooms:
+            await client.call("switch.turn_off", self._house.entities[room.key]["mute"])
+        for room in rooms:
+            opened = await self._until_recorders(1, room.key)
+            self._check(opened, f"{room.plan.name}: the satellite listens again")
 
     async def _retention(self) -> None:
         self._show.title("What was kept")
