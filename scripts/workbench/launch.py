@@ -12,8 +12,11 @@ from .paths import HOME_PYTHON, ROOT
 
 def launch(module: str) -> NoReturn:
     """Run `python -m module` with this process's arguments in the home environment."""
-    status = setup.main(quiet=True)
-    if status:
+    if not {"-h", "--help"}.isdisjoint(sys.argv[1:]):
+        if not HOME_PYTHON.exists():
+            print(f"{sys.modules['__main__'].__doc__}\nscripts/setup first: then --help says more.")
+            sys.exit(0)
+    elif status := setup.main(quiet=True):
         sys.exit(status)
     # Else every start of Home Assistant compiles it anew, which takes longer than all the rest.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

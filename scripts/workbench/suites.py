@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from .paths import HOME_PYTHON, NEWEST_PYTHON, ROOM_PYTHON, ROOT, STATE
+from .programs import Programs, StoppedError
 
 MEMORY_BYTES: Final = 2 * 1024**3
 """All suites at once leave some hundred MB."""
@@ -125,6 +127,7 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
             Suite("speech", ROOM_PYTHON, ("tests/speech",)),
             Suite("policy", HOME_PYTHON, ("tests/policy",), _PLAIN),
             Suite("card", ROOM_PYTHON, ("tests/card",)),
+            Suite("runner", ROOM_PYTHON, ("tests/runner",)),
             Suite("vault", HOME_PYTHON, ("tests/vault",), _PLAIN),
         ),
         (
@@ -176,18 +179,38 @@ class Outcome:
         return f"{self.name:<22} {mark:<7} {self.words} in {self.seconds:.1f} s"
 
 
-def run_all(suites: Collection[Suite], extra: Sequence[str]) -> list[Outcome]:
-    """Run these suites in their lanes, and print each one's output when it has ended."""
+def run_all(
+    suites: Collection[Suite],
+    extra: Sequence[str],
+    stages: Sequence[Sequence[Sequence[Suite]]] = LANES,
+) -> list[Outcome]:
+    """Run these suites in their lanes, and print each one's output when it has ended.
+
+    KeyboardInterrupt when the user stopped it: then nothing of it runs any more.
+    """
     outcomes: list[Outcome] = []
-    for stage in LANES:
+    programs = Programs()
+    for stage in stages:
         lanes = [[suite for suite in lane if suite in suites] for lane in stage]
         with ThreadPoolExecutor(len(lanes)) as pool:
-            for done in pool.map(lambda lane: [_run(suite, extra) for suite in lane], lanes):
-                outcomes += done
+            running = [pool.submit(_run_lane, programs, lane, extra) for lane in lanes]
+            try:
+                for done in running:
+                    outcomes += done.result()
+            except KeyboardInterrupt:
+                print("\nStopping what runs.", file=sys.stderr, flush=True)
+                programs.stop()
+                raise
     return outcomes
 
 
-def _run(suite: Suite, extra: Sequence[str]) -> Outcome:
+def _run_lane(programs: Programs, lane: Sequence[Suite], extra: Sequence[str]) -> list[Outcome]:
+    with suppress(StoppedError):
+        return [_run(programs, suite, extra) for suite in lane]
+    return []
+
+
+def _run(programs: Programs, suite: Suite, extra: Sequence[str]) -> Outcome:
     """Run a suite; one that runs no test has failed."""
     report = STATE / f"report-{re.sub('[^a-z]+', '-', suite.name)}.xml"
     report.unlink(missing_ok=True)
@@ -196,26 +219,18 @@ def _run(suite: Suite, extra: Sequence[str]) -> Outcome:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started = time.monotonic()
     print(f"--- {suite.name} begins", flush=True)
-    output = ""
-    try:
-        with TemporaryDirectory(
-            prefix="earshot-", dir=_memory(), ignore_cleanup_errors=True
-        ) as folder:
-            ended = subprocess.run(
-                [*suite.command, f"--basetemp={folder}/t", f"--junitxml={report}", *extra],
-                cwd=ROOT,
-                env=environment | {"PYTHONPATH": os.pathsep.join(paths)},
-                timeout=20 * suite.timeout_s,
-                check=False,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        status: int | None = ended.returncode
-        output = ended.stdout
-    except subprocess.TimeoutExpired as err:
-        status = None
-        output = err.stdout.decode(errors="replace") if isinstance(err.stdout, bytes) else ""
+    with TemporaryDirectory(prefix="earshot-", dir=_memory(), ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        status = programs.run(
+            [*suite.command, f"--basetemp={folder}/t", f"--junitxml={report}", *extra],
+            output=folder / "output",
+            cwd=ROOT,
+            # A program that looks for a sound server where there is none makes a folder for it.
+            env=environment
+            | {"PYTHONPATH": os.pathsep.join(paths), "PULSE_RUNTIME_PATH": f"{folder}/pulse"},
+            timeout_s=20 * suite.timeout_s,
+        )
+        output = (folder / "output").read_text(errors="replace")
     seconds = time.monotonic() - started
     print(f"\n=== {suite.name}\n{output}", flush=True)
     counts = _counts(report)

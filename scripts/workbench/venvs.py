@@ -18,7 +18,14 @@ _REGISTRY = (
     "disk space; .earshot/setup.log has the details."
 )
 _AS_IS = ["--no-deps", "--no-build-isolation"]
-_UV_ENV = {"UV_NATIVE_TLS": "1", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+_TEMPORARY = STATE / "tmp"
+_UV_ENV = {
+    "UV_NATIVE_TLS": "1",
+    "UV_PYTHON_DOWNLOADS": "never",
+    "UV_NO_PROGRESS": "1",
+    # It leaves an empty lock file there for each package that it builds.
+    "TMPDIR": str(_TEMPORARY),
+}
 
 
 def install_uv() -> None:
@@ -56,6 +63,7 @@ def build(name: str, python: Path, editable: Path | None = None) -> None:
     if stamps.fresh(name, wanted, [folder / "bin" / "python"]):
         return
     stamps.clear(name)
+    _TEMPORARY.mkdir(exist_ok=True)
     made = stamps.key(str(python))
     if not stamps.fresh(f"{name}.venv", made, [folder / "bin" / "python"]):
         run(
