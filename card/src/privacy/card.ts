@@ -118,7 +118,7 @@ export class PrivacyElement extends EarshotElement {
         <h2>${title}</h2>
         <button
           class="button outlined"
-          ?disabled=${!isReady || allMuted || this.#acts.isBusy("all")}
+          aria-disabled=${!isReady || allMuted || this.#acts.isBusy("all")}
           @click=${this.#muteAll}
         >
           <ha-icon .icon=${"mdi:microphone-off"}></ha-icon>
@@ -302,7 +302,10 @@ export class PrivacyElement extends EarshotElement {
     </section>`;
   }
 
-  readonly #muteAll = (): void => {
+  readonly #muteAll = (event: Event): void => {
+    if ((event.currentTarget as Element).ariaDisabled === "true") {
+      return;
+    }
     const { muteAll } = houseEntities(this.hass?.entities);
     void this.#acts.run("all", async () => this.house?.api.press(needed(muteAll)));
   };
