@@ -165,6 +165,11 @@ class Home:
         await self.wait_running()
         # A port other than the usual one must be confirmed, or Home Assistant goes back to it.
         await client.command("http/config/promote")
+        # It has them in its own store now, and the file need not be spoken of in Repairs.
+        shutil.copy(_CONFIG / "configuration.yaml", self.config)
+        await client.command(
+            "repairs/ignore_issue", domain="http", issue_id="deprecated_yaml", ignore=True
+        )
         # The session's token lives for half an hour; a house may stay up longer.
         client.token = await client.command(
             "auth/long_lived_access_token", client_name="house", lifespan=1
