@@ -209,8 +209,10 @@ async def test_mute_all_and_guest_mode(house: House, seats: Screens) -> None:
         page = seat.page
         privacy = page.locator("earshot-privacy")
         await seat.listen(privacy)
-        await privacy.get_by_role("button", name="Mute all").click()
-        await expect(privacy.get_by_role("button", name="All are muted")).to_be_disabled()
+        await privacy.get_by_role("button", name="Mute all").press("Enter")
+        muted = privacy.get_by_role("button", name="All are muted")
+        await expect(muted).to_be_disabled()
+        await expect(muted).to_be_focused()
         for key in ("kitchen", "bedroom"):
             await house.client.wait_state(house.entities[key]["mute"], "on", _COMMAND_S)
         await seat.wait_told("All are muted")
