@@ -71,7 +71,7 @@ async def test_what_waits_is_deleted_when_home_assistant_ends(
     """All of it, although the look at every place takes longer than the end lasts."""
     looking = asyncio.Event()
 
-    async def look(_needles: object) -> None:
+    async def look(*_: object, **__: object) -> None:
         await looking.wait()
         raise TimeoutError
 
