@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
 import subprocess
@@ -17,6 +18,8 @@ from earshot_speech.grammar.compile import Dropped, Grammar, compile_grammar, wa
 from earshot_speech.grammar.expand import Expander, UnusableError, Words
 from earshot_speech.grammar.numbers import spoken
 from earshot_speech.grammar.pronounce import pronounce, tails
+from earshot_speech.recognition.engine import Engine
+from earshot_speech.recognition.pool import Pool
 from earshot_wire.vocabulary import Name, Rule, Vocabulary, WordList
 
 from .home import HOME
@@ -142,6 +145,17 @@ def test_a_sentence_that_multiplies_costs_only_itself() -> None:
         Dropped(blows_up, "too_large"),
         Dropped("play {song}", "open_list"),
     }
+
+
+def test_the_log_has_no_word_of_a_sentence_that_is_left_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """How many there are is enough: which they are, Repairs tells those who may know."""
+    blows_up = " ".join(["[secret|blue]"] * 14 + ["secret"] + ["(secret|blue)"] * 14)
+    caplog.set_level("DEBUG")
+    asyncio.run(Engine(Pool()).learn(dataclasses.replace(HOME, sentences=(blows_up,))))
+    assert "1 of your own sentences" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_of_sentences_that_are_too_many_the_small_ones_stay(

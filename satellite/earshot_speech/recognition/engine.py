@@ -75,12 +75,11 @@ class Engine:
             vocabulary.sha256[:12], len(grammar.dfa.arcs),
             len(grammar.pronunciations), len(grammar.dropped),
         )  # fmt: skip
-        for dropped in grammar.dropped:
-            if dropped.reason == "too_large":
-                _LOG.warning(
-                    "A sentence of your own stands for too many and is left out; write it with"
-                    " fewer [optional] and (alternative|words): %.100s", dropped.what,
-                )  # fmt: skip
+        if too_large := sum(it.reason == "too_large" for it in grammar.dropped):
+            _LOG.warning(
+                "%d of your own sentences stand for too many and are left out; Repairs names them:"
+                " write them with fewer [optional] and (alternative|words)", too_large,
+            )  # fmt: skip
         return grammar
 
     async def search(self, sha256: str | None, wake_phrase: str = "") -> Search:
