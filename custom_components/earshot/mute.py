@@ -230,8 +230,8 @@ class Mute:
             self._order(secrets.token_hex(16))
 
     @callback
-    def receipt(self, receipt: Receipt) -> None:
-        """Learn from a receipt what holds at the satellite.
+    def receipt(self, receipt: Receipt) -> bool:
+        """Learn from a receipt what holds at the satellite; return whether it is the latest yet.
 
         One that crossed an order was written before it and says nothing of it.
         """
@@ -248,6 +248,7 @@ class Mute:
             self._note_some(Verb.MUTED if self.is_on else Verb.UNMUTED, SATELLITE)
         if (answer := self._answers.get(receipt.nonce)) is not None and not answer.done():
             answer.set_result(receipt)
+        return is_news
 
     def _is_news(self, receipt: Receipt) -> bool:
         """Return whether no later receipt was there before: answers may come out of order."""

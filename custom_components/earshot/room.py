@@ -337,13 +337,13 @@ class Room(LinkListener):
             self.handler.muted()
 
     def _take_receipt(self, receipt: Receipt) -> None:
-        self.receipt = receipt
-        self._verified = time.monotonic() - receipt.age_ms / 1000
-        self.mute.receipt(receipt)
-        self._stop_stale_timer()
-        left = VALID_S - self.receipt_age_s
-        if left > 0:
-            self._stale_timer = async_call_later(self._hass, left + 0.1, self._stale)
+        if self.mute.receipt(receipt):
+            self.receipt = receipt
+            self._verified = time.monotonic() - receipt.age_ms / 1000
+            self._stop_stale_timer()
+            left = VALID_S - self.receipt_age_s
+            if left > 0:
+                self._stale_timer = async_call_later(self._hass, left + 0.1, self._stale)
         self.changed()
 
     @callback

@@ -341,6 +341,21 @@ async def test_a_receipt_from_before_the_latest_says_nothing(
     await until(lambda: mute._latest.sequence == satellite._sequence)
     assert mute.wished
     assert "off" not in [it["new_state"].state for it in seen if it["entity_id"] == SWITCH]
+    assert "on" not in [it["new_state"].state for it in seen if it["entity_id"] == MICROPHONE]
+
+
+async def test_a_receipt_that_was_overtaken_never_shows_an_open_microphone_as_closed(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """It was closed a moment ago."""
+    await satellite.receipt()
+    await until(lambda: hass.states.get(MICROPHONE).state == "on")
+    satellite._sequence -= 2
+    await satellite.receipt(state="closed")
+    await satellite.problems("speaker_missing")
+    await until(lambda: room.runtime_data.problems)
+    assert room.runtime_data.receipt.state == "open"
+    assert hass.states.get(MICROPHONE).state == "on"
 
 
 async def start_again(
