@@ -12,19 +12,29 @@ import os
 import re
 import shutil
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, BinaryIO
 from urllib.parse import urlsplit
 
 FETCH_S = 30.0
+"""For one answer of a server."""
+
+FETCH_ALL_S = 3600.0
+"""For a whole file: the largest voice, 114 MB, at 256 kbit/s."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 256 * 1024
 
 MayFetch = Callable[[str], bool]
 """Whether files may come from an address."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told a file's name, how many bytes of it are there, and how many it has, if that is known."""
 
 
 class InstallError(Exception):
@@ -56,15 +66,16 @@ def staging(folder: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def fetch(address: str, target: Path, limit: int, may_fetch: MayFetch) -> None:
+def fetch(address: str, target: Path, limit: int, may_fetch: MayFetch, progress: Progress) -> None:
     """Download a file of at most so many bytes; raises `InstallError`."""
     if not may_fetch(address):
         raise InstallError(f"{address}: models do not come from there")
     opener = urllib.request.build_opener(OnlyThere(may_fetch))
     try:
         with opener.open(address, timeout=FETCH_S) as answer:
-            _copy(answer, target, limit)
-    except OSError as err:
+            size = answer.length
+            _copy(answer, target, limit, lambda done: progress(target.name, done, size))
+    except (OSError, ValueError, HTTPException) as err:
         reason = getattr(err, "reason", None) or type(err).__name__
         raise InstallError(
             f"{address} cannot be fetched ({reason}). Without a network, fetch the files elsewhere "
@@ -76,7 +87,7 @@ def take(source: Path, target: Path, limit: int) -> None:
     """Copy a file of at most so many bytes that somebody has; raises `InstallError`."""
     try:
         with source.open("rb") as given:
-            _copy(given, target, limit)
+            _copy(given, target, limit, lambda _: None)
     except FileNotFoundError:
         raise InstallError(f"{source} is missing") from None
     except OSError as err:
@@ -120,13 +131,16 @@ class OnlyThere(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
-def _copy(source: BinaryIO, target: Path, limit: int) -> None:
-    size = 0
+def _copy(source: BinaryIO, target: Path, limit: int, copied: Callable[[int], None]) -> None:
+    size, until = 0, time.monotonic() + FETCH_ALL_S
     with target.open("wb") as out:
         while block := source.read(_BLOCK):
             size += len(block)
             if size > limit:
                 raise InstallError(f"{target.name} is larger than {limit} bytes")
+            if time.monotonic() > until:
+                raise InstallError(f"{target.name} takes too long; try again when the net is fast")
             out.write(block)
+            copied(size)
         out.flush()
         os.fsync(out.fileno())

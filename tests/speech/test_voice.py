@@ -20,6 +20,7 @@ from earshot_speech.voice.installed import installed
 from earshot_speech.voice.piper import Piper
 from earshot_speech.voice.sentences import MAX_SENTENCE, sentences
 from earshot_speech.voice.speaker import Sound, Speaker, VoiceError
+from plugins.downloads import source
 
 from .tiny_voice import write_voice
 
@@ -139,17 +140,45 @@ def test_without_a_network_the_remedy_is_named(
         sha256_config="0" * 64,
     )
     with pytest.raises(InstallError, match="--from FOLDER"):
-        install_known(voice)
+        install_known(voice, lambda *_: None)
     assert list(voices.iterdir()) == []
 
 
-def test_a_voice_without_a_known_checksum_is_not_downloaded(
+@pytest.mark.parametrize("wrong", ["", "sha256_model", "sha256_config"])
+def test_a_voice_is_fetched_when_both_files_are_what_was_promised(
+    voices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    model = write_voice(tmp_path, "tiny")
+    files = {"model": model.read_bytes(), "config": Path(f"{model}.json").read_bytes()}
+    digests = {f"sha256_{key}": hashlib.sha256(it).hexdigest() for key, it in files.items()}
+    if wrong:
+        digests[wrong] = "0" * 64
+    with source(tmp_path, monkeypatch) as net:
+        net.answers |= {"/tiny.onnx": files["model"], "/tiny.onnx.json": files["config"]}
+        voice = Known("tiny", "", "", net.address, **digests)
+        if wrong:
+            with pytest.raises(InstallError, match="checksum"):
+                install_known(voice, lambda *_: None)
+            assert list(voices.iterdir()) == []
+        else:
+            install_known(voice, lambda *_: None)
+            assert list(installed()) == ["tiny"]
+            assert said_by(choose(Voice()), "It is on.")
+
+
+def test_every_voice_of_the_list_can_be_fetched(
     voices: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, voice in manifest().items():
-        if not voice.verified:
-            assert main(["voices", "install", name]) == 2
-            assert "--sha256" in capsys.readouterr().err
+    assert all(voice.verified and voice.licence for voice in manifest().values())
+    assert main(["voices", "list"]) == 0
+    told = capsys.readouterr().out
+    assert all(voice.description in told for voice in manifest().values())
+
+
+def test_a_voice_without_a_known_checksum_is_not_downloaded(voices: Path) -> None:
+    voice = Known("tiny", "", "", "https://localhost/", sha256_model="", sha256_config="0" * 64)
+    with pytest.raises(InstallError, match="--sha256"):
+        install_known(voice, lambda *_: None)
 
 
 def test_the_list_of_voices_takes_only_https() -> None:

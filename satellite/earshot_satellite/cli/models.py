@@ -10,6 +10,7 @@ from ..settings import Settings
 from ..wake.install import install_from, install_known, installed, manifest, remove
 from ..wake.models import WakeWord, builtin_words
 from .command import fail
+from .fetching import shown
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -73,5 +74,6 @@ def _install(name: str, source: Path | None, sha256: str | None) -> None:
         )
     else:
         print(f"{entry.id}: licence {entry.licence}; from {entry.source}")
-        word = install_known(entry, known.hosts)
+        with shown() as progress:
+            word = install_known(entry, known.hosts, progress)
     print(f'installed: {name}, "{word.phrase}". Restart the satellite, then choose it.')

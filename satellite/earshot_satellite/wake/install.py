@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..checked_files import (
     InstallError,
+    Progress,
     check_given,
     compare,
     fetch,
@@ -93,7 +94,7 @@ def may_fetch(address: str, hosts: Collection[str]) -> bool:
     )
 
 
-def install_known(word: Known, hosts: Collection[str]) -> WakeWord:
+def install_known(word: Known, hosts: Collection[str], progress: Progress) -> WakeWord:
     """Fetch a model of the manifest and install it; raises `InstallError`."""
     if not word.verified:
         raise InstallError(
@@ -108,7 +109,7 @@ def install_known(word: Known, hosts: Collection[str]) -> WakeWord:
         ):
             file = folder / (word.id + suffix)
             address = f"{word.source.rstrip('/')}/{file.name}"
-            fetch(address, file, limit, partial(may_fetch, hosts=hosts))
+            fetch(address, file, limit, partial(may_fetch, hosts=hosts), progress)
             compare(file, sha256)
         return _put(folder, word.id)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from earshot_satellite.checked_files import InstallError
+from earshot_satellite.cli.fetching import shown
 from earshot_wire.message import MessageError
 from earshot_wire.vocabulary import Vocabulary
 
@@ -69,14 +70,22 @@ def _list(_: argparse.Namespace) -> int:
 
 
 def _install(options: argparse.Namespace) -> int:
+    known = manifest()
+    voice = known.get(options.name)
     if options.source is not None:
-        if not options.sha256:
+        promised = options.sha256 or (voice.sha256_model if voice else "")
+        if not promised:
             raise InstallError("--from needs --sha256: the checksum that the source publishes")
-        path = install_from(options.name, options.source, options.sha256.lower())
-    elif options.name not in (known := manifest()):
-        raise InstallError(f"{options.name} is not known; known: {', '.join(sorted(known))}")
+        path = install_from(options.name, options.source, promised.lower())
+    elif voice is None:
+        raise InstallError(
+            f"{options.name} is not known; known: {', '.join(sorted(known))}."
+            " Another: use --from FOLDER"
+        )
     else:
-        path = install_known(known[options.name])
+        print(f"{voice.name}: licence {voice.licence}; from {voice.source}")
+        with shown() as progress:
+            path = install_known(voice, progress)
     print(f"installed: {path}. Restart earshot-speech to use it.")
     return 0
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from earshot_satellite.checked_files import (
     InstallError,
+    Progress,
     check_given,
     compare,
     fetch,
@@ -57,7 +58,7 @@ def manifest(text: str | None = None) -> dict[str, Known]:
     return {voice.name: voice for voice in voices}
 
 
-def install_known(voice: Known) -> Path:
+def install_known(voice: Known, progress: Progress) -> Path:
     """Fetch a voice of the manifest and install it; raises `InstallError`."""
     if not voice.verified:
         raise InstallError(
@@ -68,10 +69,10 @@ def install_known(voice: Known) -> Path:
     address = voice.source.rstrip("/") + f"/{voice.name}.onnx"
     with staging(folder()) as made:
         model, config = made / f"{voice.name}.onnx", made / f"{voice.name}.onnx.json"
-        fetch(address, model, MAX_MODEL, _https)
-        fetch(address + ".json", config, MAX_CONFIG, _https)
-        compare(model, voice.sha256_model)
+        fetch(address + ".json", config, MAX_CONFIG, _https, progress)
         compare(config, voice.sha256_config)
+        fetch(address, model, MAX_MODEL, _https, progress)
+        compare(model, voice.sha256_model)
         return _put(model, config)
 
 
