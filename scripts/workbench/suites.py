@@ -98,10 +98,16 @@ _AIR_GAP = "tests/e2e/test_p1_nothing_leaves_the_house.py"
 _HISTORY = "tests/e2e/test_dashboard_history.py"
 """In a house of its own: it seals a room and has one-time passwords set up."""
 
+_SCREENS = tuple(
+    f"tests/e2e/test_{part}.py"
+    for part in ("bad_input", "dashboard_editor", "dashboard_rooms", "programs", "spoken_privacy")
+)
+"""What ends no program of the house, and a house of its own to do it in."""
+
 _WIFI = "tests/e2e/test_wifi_gone.py"
 """Needs no house, and waits most of the time."""
 
-_ALONE = tuple(f"--ignore={file}" for file in (_DEMO, _AIR_GAP, _HISTORY, _WIFI))
+_FAULTS = tuple(f"--ignore={file}" for file in (_DEMO, _AIR_GAP, _HISTORY, _WIFI, *_SCREENS))
 
 LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
     (
@@ -141,19 +147,14 @@ LANES: tuple[tuple[tuple[Suite, ...], ...], ...] = (
         (Suite("integration, household", HOME_PYTHON, _HOUSEHOLD, _HOME),),
     ),
     (
-        (
-            Suite(
-                "end to end",
-                HOME_PYTHON,
-                ("tests/e2e",),
-                (*_PLAIN, *_ALONE),
-                timeout_s=300,
-            ),
-        ),
+        (Suite("end to end", HOME_PYTHON, ("tests/e2e",), (*_PLAIN, *_FAULTS), timeout_s=300),),
         (
             Suite("demo", HOME_PYTHON, (_DEMO,), _PLAIN, timeout_s=300),
-            Suite("air gap", HOME_PYTHON, (_AIR_GAP,), _PLAIN, timeout_s=300),
             Suite("history card", HOME_PYTHON, (_HISTORY,), _PLAIN, timeout_s=300),
+        ),
+        (
+            Suite("end to end, screens", HOME_PYTHON, _SCREENS, _PLAIN, timeout_s=300),
+            Suite("air gap", HOME_PYTHON, (_AIR_GAP,), _PLAIN, timeout_s=300),
         ),
     ),
 )
