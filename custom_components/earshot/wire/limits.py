@@ -31,7 +31,10 @@ PRE_ROLL_MS = 400
 """Command audio begins at most this long before the wake word was detected."""
 
 RECEIPT_INTERVAL_S = 10.0
-"""A satellite verifies its microphone and says so this often."""
+"""A muted satellite verifies its microphone and says so this often."""
+
+OPEN_INTERVAL_S = 20.0
+"""One that is meant to hear does it this often: each look costs 15 ms of a core."""
 
 RECEIPT_VALID_S = 30.0
 """An older receipt says nothing any more."""

@@ -41,7 +41,8 @@ class Evidence(Record):
 class Receipt(Message, kind="earshot-receipt"):
     """Satellite to home: the microphone as verified.
 
-    Sent in answer to `SetMute`, at each change, and every `limits.RECEIPT_INTERVAL_S`.
+    Sent in answer to `SetMute`, at each change, and every `limits.RECEIPT_INTERVAL_S`
+    or, while it is meant to be open, `limits.OPEN_INTERVAL_S`.
     """
 
     state: str = choice("closed", "open", "unverified")

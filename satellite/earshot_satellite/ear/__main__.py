@@ -29,7 +29,7 @@ NO_FRAMES_SECONDS = 2.0
 does this: a stream of a vanished device waits, or moves to another device after a gap."""
 
 _MAX_LINE = 16_384
-_POLL_MS = 250
+_POLL_MS = 500
 
 
 class _Ear:

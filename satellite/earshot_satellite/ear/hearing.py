@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from earshot_satellite.wake.detector import Detector, Heard
 
 IDLE_BLOCK = 1280
-"""80 ms while nobody speaks to us: the fewest wake-ups that do not delay a detection much."""
+"""80 ms while something like a wake word may be under way: a detection is delayed by half of it."""
 
-RESTING_BLOCK = 2560
-"""160 ms while it is quiet: a word that begins meanwhile takes longer than that."""
+CALM_BLOCK = 2560
+"""160 ms while it is quiet, or nothing resembles a word: one that begins takes longer than that."""
 
 COMMAND_BLOCK = 640
 """40 ms while a command is streamed: half of what the device gives at a time."""
@@ -37,7 +37,7 @@ a pause keeps its first word."""
 LIMIT_SECONDS = 15
 """A command is cut this long after its detection, whoever forgot to end it."""
 
-HEARTBEAT_SECONDS = 0.5
+HEARTBEAT_SECONDS = 1.0
 
 GAP_SECONDS = 0.3
 """A block this late is a gap: the sound server may have moved us to another device."""
@@ -76,7 +76,7 @@ class _Quality:
 
 def block_size(detector: Detector) -> int:
     """Return how many samples to read next while nobody speaks to us."""
-    return RESTING_BLOCK if detector.resting else IDLE_BLOCK
+    return CALM_BLOCK if detector.calm else IDLE_BLOCK
 
 
 @dataclass

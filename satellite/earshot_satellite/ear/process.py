@@ -23,10 +23,10 @@ START_SECONDS = 8.0
 """Loading takes 0.3 s and an idle sound server up to 2 s; a slow board gets four times that."""
 
 SILENCE_SECONDS = 3.0
-"""An ear beats every 0.5 s and itself reports a dead microphone after 2 s, so one that says
+"""An ear beats every second and itself reports a dead microphone after 2 s, so one that says
 nothing for 3 s is hung, and only a kill helps."""
 
-SOURCE_SECONDS = 30.0
+SOURCE_SECONDS = 60.0
 """How often to look whether the sound server still records from the device it began with. It
 moves streams of a vanished device to another one, a loudspeaker's monitor even; mostly that shows
 as a gap, and then we look at once."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from earshot_wire.limits import RECEIPT_INTERVAL_S
+from earshot_wire.limits import OPEN_INTERVAL_S, RECEIPT_INTERVAL_S
 from earshot_wire.microphone import Evidence, Receipt
 
 from ..boot import boot_id
@@ -221,8 +221,8 @@ class MuteControl:
 
     async def _pause(self) -> None:
         """Wait before the next look; a mute meanwhile may make it come sooner."""
-        until = time.monotonic() + RECEIPT_INTERVAL_S
-        while (left := until - time.monotonic()) > 0:
+        begun = time.monotonic()
+        while (left := begun + self._interval_s - time.monotonic()) > 0:
             await asyncio.sleep(min(left, _SETTLING_STEP_S))
             settling = time.monotonic() - self._muted_at < _SETTLING_S
             if settling and self.verified is not None and self.verified.state != "closed":
@@ -257,6 +257,10 @@ class MuteControl:
             else:
                 self._kept = state
                 self._problems.end("state_not_writable")
+
+    @property
+    def _interval_s(self) -> float:
+        return RECEIPT_INTERVAL_S if self.muted else OPEN_INTERVAL_S
 
     def _retract(self) -> None:
         """Say no longer that it is closed: it opens before it can be looked at again."""

@@ -47,7 +47,7 @@ class OpenHead:
     """The last layer of one word: a score, 0 to 1, from 16 embeddings."""
 
     def __init__(self, path: Path) -> None:
-        self._run = Interpreter(path, fast=True)
+        self._run = Interpreter(path)
         if self._run.input.shape != (1, _HEAD_EMBEDDINGS, _EMBEDDING_SIZE):
             raise ModelError(path, "not an openWakeWord model")
 

@@ -76,7 +76,8 @@ class Interpreter:
     """One loaded model: write `input`, call `invoke()`, read `output` (views into its memory).
 
     `shape` replaces the model's own input shape. `fast` adds the XNNPACK delegate with one
-    thread: 3 to 6 times less CPU for the openWakeWord graphs, equal scores.
+    thread: 3 to 6 times less CPU for openWakeWord's spectrogram and embedding, equal scores; it
+    keeps the weights a second time.
     Raises ModelError for a file that is not a usable model.
     """
 
