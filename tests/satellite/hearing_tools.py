@@ -83,7 +83,7 @@ class Cue:
     """A detector that hears its word when the stream has come to given samples."""
 
     def __init__(self, *samples: int) -> None:
-        self.stop = self.calm = False
+        self.stop = self.resting = False
         self.cues = list(samples)
         self.heard_at: list[int] = []
         self.forgot = 0

@@ -8,7 +8,6 @@ import pytest
 from hearing_tools import VOICES, Samples, noise, say, scene
 
 from earshot_satellite.capture.ring import Ring
-from earshot_satellite.ear.hearing import CALM_BLOCK, IDLE_BLOCK, block_size
 from earshot_satellite.wake.cascade import BARS, REFRACTORY_SECONDS, Attention, Sensitivity
 from earshot_satellite.wake.detector import Detector
 from earshot_satellite.wake.models import ModelError, find_word
@@ -143,56 +142,3 @@ def test_a_wake_word_still_cuts_into_our_own_voice(voice: str) -> None:
     detector = Detector(["hey_jarvis"], Ring(), attention=Attention(own_voice=True))
     said = scene(2.0, say("hey jarvis", voice), 1.0)
     assert [word for word, _ in detections(detector, said)] == ["hey_jarvis"]
-
-
-TALK = ("the harvest was rather marvellous this year", "close the curtains please")
-
-
-def as_it_is_read(detector: Detector, sound: Samples) -> tuple[list[tuple[str, float]], list[int]]:
-    """Words and when each was detected, and how long each block was where there was sound."""
-    found, sizes, at = [], [], 0
-    while at + (size := block_size(detector)) <= len(sound):
-        block = sound[at : at + size]
-        at += size
-        detector.ring.write(block)
-        if heard := detector.process(block):
-            found.append((heard.word, at / 16_000))
-        if not detector.resting:
-            sizes.append(size)
-    return found, sizes
-
-
-@pytest.mark.parametrize("voice", VOICES)
-@pytest.mark.parametrize("word", ["hey_jarvis", "okay_nabu", "alexa"])
-def test_a_word_in_the_middle_of_talk_is_heard_although_the_models_run_less(
-    voice: str, word: str
-) -> None:
-    phrase = say(word.replace("_", " "), voice)
-    talk = [part for text in TALK for part in (say(text, "slt"), 0.2)]
-    sound = scene(2.0, *talk, phrase, 0.2, *talk, 1.0)
-    fast = detections(Detector([word], Ring()), sound)
-    found, sizes = as_it_is_read(Detector([word], Ring()), sound)
-    assert [name for name, _ in found] == [name for name, _ in fast]
-    for (_, at), (_, soonest) in zip(found, fast, strict=True):
-        assert -IDLE_BLOCK <= (at - soonest) * 16_000 <= CALM_BLOCK
-    assert CALM_BLOCK in sizes
-    if found:
-        assert IDLE_BLOCK in sizes
-
-
-def test_while_something_can_be_stopped_nothing_is_slow() -> None:
-    talk = scene(3.0, *(say(text, "slt") for text in TALK), 1.0)
-    for attention in (Attention(own_voice=True), Attention(stop=True)):
-        detector = Detector(["hey_jarvis"], Ring(), attention=attention)
-        _, sizes = as_it_is_read(detector, talk)
-        assert set(sizes[2:]) == {IDLE_BLOCK}
-
-
-def test_a_word_that_only_stage_two_knows_is_looked_for_at_every_block(tmp_path: Path) -> None:
-    head = find_word("hey_jarvis").head
-    assert head
-    own = tmp_path / "my_jarvis.tflite"
-    own.write_bytes(head.read_bytes())
-    talk = scene(3.0, *(say(text, "slt") for text in TALK), 1.0)
-    _, sizes = as_it_is_read(Detector([str(own)], Ring()), talk)
-    assert set(sizes[2:]) == {IDLE_BLOCK}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from earshot_satellite.cli import main
 from earshot_satellite.cli.install import new_settings
 from earshot_satellite.install.machine import Card, Machine, look
 from earshot_satellite.install.owned import Standing, signed, standing
@@ -287,8 +288,14 @@ def test_what_is_typed_is_what_the_new_settings_say(tmp_path: Path) -> None:
     file = tmp_path / "satellite.toml"
     file.write_text(new_settings(wanted, typed, speech=False))
     assert load(file, {}) == wanted
-    speech = new_settings(wanted, typed, speech=True)
-    assert tomllib.loads(speech) == {"link": {"port": 12_000, "open": True}}
+    link = {"link": typed["link"]}
+    assert tomllib.loads(new_settings(load(None, link), link, speech=True)) == link
+
+
+def test_what_the_speech_service_has_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Rather than left out without a word."""
+    assert main(["install", "--speech", "--dry-run", "--port", "12000", "--volume", "0.5"]) == 3
+    assert "--volume is a setting of the satellite" in capsys.readouterr().err
 
 
 def test_words_with_signs_of_systemd_arrive_as_they_are() -> None:

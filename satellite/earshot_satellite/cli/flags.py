@@ -28,6 +28,9 @@ _HOW: dict[str, dict[str, Any]] = {
 KEPT = tuple(flag for flag in FLAGS if flag != "state")
 """What an installation writes into new settings; the state is where the service has it."""
 
+SPEECH = ("host", "port", "open")
+"""Those that the speech service has too."""
+
 HEARS = ("word", "sensitivity")
 """Of what listens for wake words."""
 
@@ -48,10 +51,15 @@ def add_settings(parser: argparse.ArgumentParser, flags: Sequence[str]) -> None:
         parser.add_argument(f"--{flag}", help=text, **how)
 
 
+def typed(asked: argparse.Namespace) -> list[str]:
+    """Return which settings the command line has."""
+    return [flag for flag in FLAGS if getattr(asked, flag, None) is not None]
+
+
 def overrides(asked: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Return the settings of the command line, by section and key."""
     over: dict[str, dict[str, Any]] = {}
-    for flag, (section, key, _, _) in FLAGS.items():
-        if (value := getattr(asked, flag, None)) is not None:
-            over.setdefault(section, {})[key] = value
+    for flag in typed(asked):
+        section, key, _, _ = FLAGS[flag]
+        over.setdefault(section, {})[key] = getattr(asked, flag)
     return over

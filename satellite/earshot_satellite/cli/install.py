@@ -13,7 +13,7 @@ from ..install.plan import PlanError, Step, Wishes, plan
 from ..settings import Settings
 from .carry_out import carry_out
 from .command import fail
-from .flags import overrides
+from .flags import SPEECH, overrides, typed
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +42,11 @@ def whose(parser: argparse.ArgumentParser) -> None:
 
 def main(settings: Settings, asked: argparse.Namespace) -> int:
     """Install; print each step."""
+    if asked.speech and (others := [each for each in typed(asked) if each not in SPEECH]):
+        return fail(
+            f"--{others[0]} is a setting of the satellite, and --speech installs the speech service"
+            "\n  -> leave it out; docs/speech.md has the settings of the speech service"
+        )
     wishes = Wishes(
         speech=asked.speech,
         system=is_system(asked),
@@ -77,9 +82,7 @@ def new_settings(
     file = "speech" if speech else "satellite"
     text = f"# Every key and its default: docs/{file}.toml. The service reads it when it starts.\n"
     sections = {name: dict(values) for name, values in typed.items()}
-    if speech:
-        sections = {name: values for name, values in sections.items() if name == "link"}
-    else:
+    if not speech:
         who = settings.satellite
         sections = {**sections, "satellite": {"name": who.name, "area": who.area}}
     for name, values in sorted(sections.items(), key=lambda each: each[0] != "satellite"):

@@ -26,15 +26,6 @@ OWN_VOICE_FRAMES = 2
 one: a reply that only resembles the word for a moment must not cut itself off."""
 
 
-STIRS = 0.005
-"""A score from which on something like the word may be under way."""
-
-CALM_SECONDS = 1.0
-"""Without one for so long, the models need not run as often. On 192 clips (three words, 24
-speakers, in the middle of talk) each word that is heard at every 80 ms is heard then too, 27 ms
-later on average, 80 ms at most, and 0.5 to 20 % of the time of talk is not calm."""
-
-
 class Sensitivity(StrEnum):
     """How readily the word is heard."""
 

@@ -97,7 +97,7 @@ class Detector:
         self._level = Level()
         self._gate = gate.Gate()
         self._replay: Samples = np.zeros(REPLAY_SAMPLES, np.int16)
-        self._samples = self._unheard = self._missed = self._stirred = 0
+        self._samples = self._unheard = self._missed = 0
         self._quiet_until = 0.0
 
     def _load(self, name: str, *, stop: bool = False) -> _Listener:
@@ -136,11 +136,6 @@ class Detector:
         """Whether it is so quiet that no model runs."""
         return not self._gate.is_open
 
-    @property
-    def calm(self) -> bool:
-        """Whether no model has heard anything like its word of late: longer blocks are enough."""
-        return self.resting or self._now - self._stirred / SAMPLE_RATE >= cascade.CALM_SECONDS
-
     def process(self, block: Samples) -> Heard | None:
         """Take a block of whole 20 ms frames; the wake word that ended in it, if one did."""
         self._samples += len(block)
@@ -161,8 +156,6 @@ class Detector:
             if self._stream:
                 stream = self._stream.process(self.ring, self._unheard)
         verdicts = self._judge(listening, stream)
-        if self.attention != cascade.NOTHING or any(map(_stirs, listening)):
-            self._stirred = self._samples
         fired = [(verdict.score, each) for verdict, each in verdicts if verdict.fired]
         if not fired:
             return None
@@ -237,8 +230,3 @@ class Detector:
             each.suspicion = verdict.suspicion
             verdicts.append((verdict, each))
         return verdicts
-
-
-def _stirs(each: _Listener) -> bool:
-    """Return whether its next score cannot wait; stage two has nothing that would tell."""
-    return each.micro is None or max(each.first, each.second) >= cascade.STIRS

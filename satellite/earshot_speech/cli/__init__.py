@@ -32,6 +32,8 @@ _LOG = logging.getLogger(__name__)
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     options = _parser().parse_args(arguments)
+    # Commands and replies pass through here, and the link's key lies here.
+    forbid_dumps()
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -53,8 +55,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    # Commands and replies pass through here, and the link's key lies here.
-    forbid_dumps()
     settings = s.load(options.config)
     link = settings.link
     link = s.Link(
