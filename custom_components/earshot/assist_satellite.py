@@ -37,6 +37,7 @@ from .policy.listening import Why
 from .policy.retention import Outcome
 from .unasked import unasked_error
 from .voice.announce import announce
+from .voice.invitation import Invitation
 from .voice.phrases import Phrases
 from .voice.reply import Reply, ReplyError
 from .voice.turn import Turn
@@ -45,7 +46,6 @@ from .voice.warm import warm
 from .wire.greeting import SetWakeWords
 from .wire.turn import (
     Announce,
-    Invite,
     Invited,
     Played,
     StandDown,
@@ -61,9 +61,6 @@ PARALLEL_UPDATES = 0
 
 LAST_TURN_S = 2.0
 """A turn that was cut off has let go of the pipeline by then."""
-
-INVITED_S = 8.0
-"""The satellite plays its tone first, which takes it 5 s at most."""
 
 
 async def async_setup_entry(
@@ -97,7 +94,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
 
         self._task: asyncio.Task[None] | None = None
         self._announcement: tuple[str, Reply] | None = None
-        self._invitation: tuple[Unasked, asyncio.Future[str]] | None = None
+        self._invitation = Invitation(self._room, self._begin_unasked)
         self._answers: tuple[str, ...] = ()
         self._saying = asyncio.Lock()
         self._agent = HOME_ASSISTANT_AGENT
@@ -217,7 +214,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
     def turn_message(self, message: TurnAudio | TurnAudioEnd | Played | Invited) -> None:
         """Hand a message to the turn or announcement it belongs to; late ones belong to none."""
         if isinstance(message, Invited):
-            self._invited(message)
+            self._invitation.answered(message)
         elif self._turn is not None and message.turn == self._turn.id:
             self._turn.message(message)
         elif (
@@ -253,8 +250,7 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         if self._task is not None:
             self._task.cancel()
         self._drop_announcement()
-        if self._invitation is not None and not self._invitation[1].done():
-            self._invitation[1].set_result("link")
+        self._invitation.link_down()
 
     @override
     async def async_internal_ask_question(
@@ -302,41 +298,15 @@ class EarshotSatellite(RoomEntity, AssistSatelliteEntity):
         self._room.unasked.check(why, word)
         if not self._is_ready(word):
             raise unasked_error(self._room.name, "not_ready")
-        turn = secrets.token_hex(8)
-        await self._room.unasked.async_note(why, actor, turn)
-        unasked = Unasked(turn=turn, why=why, answers=self._answers, word=word)
-        answer: asyncio.Future[str] = self.hass.loop.create_future()
-        self._invitation = (unasked, answer)
-        try:
-            if not self._room.link.send(Invite(turn=unasked.turn, why=why.value, after=after)):
-                self._room.unasked.take_back(why, turn, "link")
-                raise unasked_error(self._room.name, "link")
-            async with asyncio.timeout(INVITED_S):
-                result = await answer
-        except TimeoutError:
-            self._room.link.send(TurnEnd(turn=unasked.turn, outcome="cancelled"))
-            result = "link"
-        finally:
-            self._invitation = None
-        if result != "begun":
-            if result != "link":
-                self._room.unasked.take_back(why, turn, result)
-            raise unasked_error(self._room.name, result)
+        await self._invitation.ask(why, actor, answers=self._answers, after=after, word=word)
 
     @callback
-    def _invited(self, message: Invited) -> None:
-        if self._invitation is None or message.turn != self._invitation[0].turn:
-            if message.result == "begun":
-                self._room.link.send(TurnEnd(turn=message.turn, outcome="cancelled"))
-            return
-        unasked, answer = self._invitation
-        if answer.done():
-            return
-        answer.set_result(message.result)
-        if message.result == "begun":
-            # The turn takes the audio from now on. Its run begins after whoever waits for the
-            # answer went on: core says "idle" then.
-            self.hass.loop.call_soon(self._begin, self._take(unasked))
+    def _begin_unasked(self, unasked: Unasked) -> None:
+        """Take the audio from now on; run when whoever waited for the answer went on.
+
+        Core says "idle" then.
+        """
+        self.hass.loop.call_soon(self._begin, self._take(unasked))
 
     @override
     async def async_announce(self, announcement: AssistSatelliteAnnouncement) -> None:

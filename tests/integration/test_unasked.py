@@ -11,7 +11,6 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.earshot import assist_satellite
 from custom_components.earshot.audit import Actor, Verb
 from custom_components.earshot.const import (
     CONF_FOLLOW_UP,
@@ -20,6 +19,7 @@ from custom_components.earshot.const import (
 )
 from custom_components.earshot.house import House
 from custom_components.earshot.unasked import AT_ONCE
+from custom_components.earshot.voice import invitation
 from custom_components.earshot.wire.turn import (
     Announce,
     Heard,
@@ -242,13 +242,13 @@ async def test_a_satellite_that_does_not_answer(
 ) -> None:
     """It is told that nobody waits any more, and a link that breaks ends the wait."""
     satellite.invited = None
-    monkeypatch.setattr(assist_satellite, "INVITED_S", 0.1)
+    monkeypatch.setattr(invitation, "INVITED_S", 0.1)
     with pytest.raises(HomeAssistantError) as raised:
         await listen(hass)
     assert why(raised) == "unasked_link"
     invite = satellite.all(Invite)[-1]
     assert (await satellite.expect(TurnEnd, invite.turn)).outcome == "cancelled"
-    monkeypatch.setattr(assist_satellite, "INVITED_S", 8.0)
+    monkeypatch.setattr(invitation, "INVITED_S", 8.0)
     task = hass.async_create_task(listen(hass))
     await satellite.wait(lambda: len(satellite.all(Invite)) == 2)
     satellite.cut()

@@ -28,7 +28,7 @@ from earshot_satellite.state import SOCKET
 from earshot_wire.framing import encode_event, read_event
 from earshot_wire.greeting import Hello, Welcome
 from earshot_wire.identity import Trust, make_identity
-from earshot_wire.limits import ROOM_LIMITS, VERSION
+from earshot_wire.limits import PING_INTERVAL_S, ROOM_LIMITS, VERSION
 from earshot_wire.message import Message
 from earshot_wire.tls import paired_client
 
@@ -290,7 +290,20 @@ class Home:
                 except OSError:
                     await asyncio.sleep(0.05)
         self.send(first or Hello(version=VERSION, owner=self.owner))
-        self._task = asyncio.create_task(self._read(self._reader, self.events))
+        self._task = asyncio.create_task(self._stay())
+
+    async def _stay(self) -> None:
+        """Read, and ping as a home does, until the link ends."""
+        pinging = asyncio.create_task(self._ping())
+        try:
+            await self._read(self._reader, self.events)
+        finally:
+            pinging.cancel()
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(PING_INTERVAL_S)
+            self.send(Ping().event())
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         tls = {"ssl": self.context, "server_hostname": ""} if self.context else {}
@@ -334,9 +347,7 @@ class Home:
     ) -> None:
         with contextlib.suppress(OSError):
             while (event := await read_event(reader, ROOM_LIMITS)) is not None:
-                if Ping.is_type(event.type):
-                    self.send(Pong().event())
-                else:
+                if not Pong.is_type(event.type):
                     events.put_nowait(event)
         events.put_nowait(None)
 

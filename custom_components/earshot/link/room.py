@@ -199,8 +199,7 @@ class RoomLink:
                 return "broken"
             if event is None:
                 return "closed"
-            if Ping.is_type(event.type):
-                self._send(Pong(text=Ping.from_event(event).text).event())
+            if Pong.is_type(event.type):
                 continue
             try:
                 message = _parse(event)

@@ -13,10 +13,10 @@ PAIRING_PORT_AFTER = 1
 """The pairing port is the next one after the port of the link, and open only meanwhile."""
 
 PING_INTERVAL_S = 2.0
-"""Each end of a room link sends a ping this often."""
+"""Home sends a ping this often on the link of a room; the satellite answers each."""
 
 PEER_SILENCE_S = 5.0
-"""A peer that sent nothing for so long is gone: two pings lost and a half to spare."""
+"""A peer that sent nothing for so long is gone: it is two pings and a half late."""
 
 GREETING_S = 5.0
 """A connection that has not said hello by then is closed."""

@@ -13,7 +13,7 @@ from wyoming.event import Event
 from wyoming.ping import Ping, Pong
 
 from earshot_wire.framing import FrameError, encode_event, read_event
-from earshot_wire.limits import PEER_SILENCE_S, PING_INTERVAL_S, ROOM_LIMITS, WRITE_S
+from earshot_wire.limits import PEER_SILENCE_S, ROOM_LIMITS, WRITE_S
 from earshot_wire.message import Message, MessageError
 from earshot_wire.spate import Spate
 
@@ -53,7 +53,7 @@ class Peer:
         self._outbox_empty = asyncio.Event()
         self._why = ""
         self.patient = False
-        """Whether silence is expected of it: it is not pinged then, nor given up."""
+        """Whether silence is expected of it: it is not given up then."""
         address = writer.get_extra_info("peername")
         self.name = f"{address[0]}:{address[1]}" if address else "unknown"
         _keep_alive(writer)
@@ -101,13 +101,12 @@ class Peer:
 
     async def run(self, handle: Callable[[Event], None]) -> None:
         """Exchange events until either end is done. Ours are sent; pings are answered here."""
-        tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._ping())]
+        writing = asyncio.create_task(self._write())
         try:
             await self._read(handle)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
         _LOGGER.debug("%s: %s", self.name, self._why or "closed")
 
     async def close(self) -> None:
@@ -124,7 +123,7 @@ class Peer:
             while (event := await self._next()) is not None:
                 if Ping.is_type(event.type):
                     self.send(Pong(text=Ping.from_event(event).text).event())
-                elif not Pong.is_type(event.type):
+                else:
                     handle(event)
         except TimeoutError:
             self._fault(f"silent for {PEER_SILENCE_S:.0f} s")
@@ -160,12 +159,6 @@ class Peer:
             self.drop("it does not read what it is sent")
         except OSError:
             self.drop("the connection broke")
-
-    async def _ping(self) -> None:
-        while True:
-            await asyncio.sleep(PING_INTERVAL_S)
-            if not self.patient:
-                self.send(Ping().event())
 
     def _fault(self, why: str) -> None:
         why = self._why or why

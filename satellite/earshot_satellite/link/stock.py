@@ -165,7 +165,7 @@ class StockLink:
         self._ask_pausing(paused=False)
 
     def _pause(self) -> None:
-        # This home goes silent while it has muted us, and does not answer pings.
+        # This home goes silent while it has muted us.
         self._peer.patient = True
         self._ask_pausing(paused=True)
 

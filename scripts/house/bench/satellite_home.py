@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from wyoming.event import Event
-from wyoming.ping import Ping, Pong
+from wyoming.ping import Ping
 
 from custom_components.earshot.wire.framing import FrameError, encode_event, read_event
 from custom_components.earshot.wire.greeting import Hello
 from custom_components.earshot.wire.identity import Trust
-from custom_components.earshot.wire.limits import ROOM_LIMITS, VERSION
+from custom_components.earshot.wire.limits import PING_INTERVAL_S, ROOM_LIMITS, VERSION
 from custom_components.earshot.wire.message import Message
 from custom_components.earshot.wire.tls import paired_client
 from custom_components.earshot.wire.turn import Heard, Listen, TurnAudio, TurnEnd, Wake
@@ -62,7 +62,18 @@ class Home:
         """Become its home."""
         reader = await self._connect()
         self.send(Hello(version=VERSION, owner=_OWNER))
-        self._task = asyncio.create_task(self._read(reader))
+        self._task = asyncio.create_task(self._stay(reader))
+
+    async def _stay(self, reader: asyncio.StreamReader) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            pinging = tasks.create_task(self._ping())
+            await self._read(reader)
+            pinging.cancel()
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(PING_INTERVAL_S)
+            self.send(Ping().event())
 
     async def _connect(self) -> asyncio.StreamReader:
         async with asyncio.timeout(_CONNECT_S):
@@ -120,9 +131,7 @@ class Home:
         with contextlib.suppress(OSError, FrameError):
             while (event := await read_event(reader, ROOM_LIMITS)) is not None:
                 now = time.time()
-                if Ping.is_type(event.type):
-                    self.send(Pong().event())
-                elif Wake.is_type(event.type):
+                if Wake.is_type(event.type):
                     wake = Wake.from_event(event)
                     self.send(Listen(turn=wake.turn))
                     self.commands.append(Command(wake.turn, now))
