@@ -14,7 +14,7 @@ REMEDIES = {
     "microphone_failed": "it is tried again; see earshot-satellite doctor",
     "microphone_silent": "unmute it in the mixer, or choose another: earshot-satellite devices",
     "microphone_clipping": "turn its gain down",
-    "sound_system": "install or start PulseAudio, PipeWire or ALSA",
+    "sound_system": "start PulseAudio or PipeWire, or see earshot-satellite doctor",
     "ear_failed": "it is started again; see the log",
     "ear_hung": "it is started again; see earshot-satellite doctor",
     "speaker_missing": "connect it, or choose another: earshot-satellite devices",

@@ -296,6 +296,15 @@ def test_what_the_speech_service_has_not_is_refused(capsys: pytest.CaptureFixtur
     """Rather than left out without a word."""
     assert main(["install", "--speech", "--dry-run", "--port", "12000", "--volume", "0.5"]) == 3
     assert "--volume is a setting of the satellite" in capsys.readouterr().err
+    assert main(["install", "--speech", "--dry-run", "--card", "USB"]) == 3
+    assert "--card is a setting of the satellite" in capsys.readouterr().err
+
+
+def test_a_service_that_could_not_start_is_not_installed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["install", "--dry-run", "--word", "nonsense"]) == 2
+    assert "nonsense is no wake word here" in capsys.readouterr().err
 
 
 def test_words_with_signs_of_systemd_arrive_as_they_are() -> None:

@@ -39,15 +39,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """Have a word to install: another one under the name of "stop"."""
+    """Have a word to install: another one under the name of "halt"."""
     package = package_folder(MICRO_PACKAGE)
     assert package
     given = tmp_path / "given"
     given.mkdir()
-    shutil.copy(package / "models/alexa.tflite", given / "stop.tflite")
+    shutil.copy(package / "models/alexa.tflite", given / "halt.tflite")
     told = json.loads((package / "models/alexa.json").read_text())
-    (given / "stop.json").write_text(
-        json.dumps(told | {"wake_word": "Stop", "model": "stop.tflite"})
+    (given / "halt.json").write_text(
+        json.dumps(told | {"wake_word": "Halt", "model": "halt.tflite"})
     )
     return given
 
@@ -61,31 +61,31 @@ def digest(file: Path) -> str:
 
 
 def test_an_installed_word_can_be_chosen_and_removed(files: Path, folder: Path) -> None:
-    word = install_from("stop", files, digest(files / "stop.tflite"))
-    assert word.phrase == "Stop"
-    assert find_word("stop").micro
+    word = install_from("halt", files, digest(files / "halt.tflite"))
+    assert word.phrase == "Halt"
+    assert find_word("halt").micro
     words = Words(WakeSettings(), None)
-    assert "stop" in {each.id for each in words.offered}
-    assert words.choose(Choice(("hey_jarvis", "stop")))
-    assert sorted(it.name for it in folder.iterdir()) == ["stop.json", "stop.tflite"]
-    remove("stop")
+    assert "halt" in {each.id for each in words.offered}
+    assert words.choose(Choice(("hey_jarvis", "halt")))
+    assert sorted(it.name for it in folder.iterdir()) == ["halt.json", "halt.tflite"]
+    remove("halt")
     assert list(folder.iterdir()) == []
-    assert "stop" not in known_words()
+    assert "halt" not in known_words()
 
 
 def test_a_wrong_checksum_leaves_what_was_there(files: Path, folder: Path) -> None:
-    good = digest(files / "stop.tflite")
-    install_from("stop", files, good)
-    (files / "stop.tflite").write_bytes(b"something else")
+    good = digest(files / "halt.tflite")
+    install_from("halt", files, good)
+    (files / "halt.tflite").write_bytes(b"something else")
     with pytest.raises(InstallError, match="checksum"):
-        install_from("stop", files, good)
-    assert digest(folder / "stop.tflite") == good
-    assert sorted(it.name for it in folder.iterdir()) == ["stop.json", "stop.tflite"]
+        install_from("halt", files, good)
+    assert digest(folder / "halt.tflite") == good
+    assert sorted(it.name for it in folder.iterdir()) == ["halt.json", "halt.tflite"]
 
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("../stop", "id"), ("Stop", "id"), ("", "id"), ("a/b", "id"), ("no_such", "missing")],
+    [("../halt", "id"), ("Halt", "id"), ("", "id"), ("a/b", "id"), ("no_such", "missing")],
 )
 def test_a_name_that_could_be_a_path_is_refused(files: Path, name: str, says: str) -> None:
     with pytest.raises(InstallError, match=says):
@@ -96,13 +96,13 @@ def test_a_name_that_could_be_a_path_is_refused(files: Path, name: str, says: st
 
 
 def test_what_is_no_model_is_not_installed_whatever_its_checksum(files: Path, folder: Path) -> None:
-    model = files / "stop.tflite"
+    model = files / "halt.tflite"
     model.write_bytes(b"\x1c\0\0\0TFL3" + bytes(500))
     with pytest.raises(InstallError, match="not a model that can be used"):
-        install_from("stop", files, digest(model))
+        install_from("halt", files, digest(model))
     model.write_bytes(bytes(5 * 1024 * 1024))
     with pytest.raises(InstallError, match="larger than"):
-        install_from("stop", files, digest(model))
+        install_from("halt", files, digest(model))
     assert list(folder.iterdir()) == []
 
 
@@ -156,19 +156,30 @@ def test_a_broken_list_is_told(text: str) -> None:
         manifest(text)
 
 
+def test_what_is_in_the_list_must_be_what_the_list_promises(
+    files: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both files, and nobody's own checksum in the place of the list's."""
+    for suffix in (".tflite", ".json"):
+        shutil.copy(files / f"halt{suffix}", files / f"stop{suffix}")
+    assert main(["models", "install", "stop", "--from", str(files)]) == 3
+    assert "checksum" in capsys.readouterr().err
+    own = digest(files / "stop.tflite")
+    assert main(["models", "install", "stop", "--from", str(files), "--sha256", own]) == 3
+    assert "another name" in capsys.readouterr().err
+    assert list(folder.glob("*")) == []
+
+
 def test_the_command(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "install", "mine", "--from", str(files)]) == 3
     assert "--sha256" in capsys.readouterr().err
-    # This one is in the list, and is not what the list promises.
-    assert main(["models", "install", "stop", "--from", str(files)]) == 3
-    assert "checksum" in capsys.readouterr().err
-    sha256 = digest(files / "stop.tflite")
-    assert main(["models", "install", "stop", "--from", str(files), "--sha256", sha256]) == 0
+    sha256 = digest(files / "halt.tflite")
+    assert main(["models", "install", "halt", "--from", str(files), "--sha256", sha256]) == 0
     capsys.readouterr()
     assert main(["models", "list"]) == 0
     told = capsys.readouterr().out
-    assert "stop             installed" in told
+    assert "halt             installed" in told
     assert "openWakeWord: CC BY-NC-SA 4.0" in told
-    assert main(["models", "remove", "stop"]) == 0
+    assert main(["models", "remove", "halt"]) == 0
     assert main(["models", "remove", "hey_jarvis"]) == 3
     assert "cannot be removed" in capsys.readouterr().err

@@ -109,6 +109,60 @@ def test_an_installed_voice_is_taken_by_itself(voices: Path) -> None:
         choose(Voice(name="other"))
 
 
+def test_what_nobody_named_never_keeps_the_service_from_speaking(
+    voices: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two voices, a broken one: espeak-ng speaks, and the log says why."""
+    voices.mkdir()
+    write_voice(voices, "one").write_bytes(b"no voice")
+    assert choose(Voice()).about.name == "espeak-ng"
+    assert "one.onnx" in caplog.text
+    write_voice(voices, "one")
+    write_voice(voices, "two")
+    assert choose(Voice()).about.name == "espeak-ng"
+    assert "[voice] name" in caplog.text
+    with pytest.raises(VoiceError, match="name one"):
+        choose(Voice(engine="piper"))
+    assert choose(Voice(name="two")).about.name == "two"
+
+
+def test_a_file_that_is_no_voice_is_not_installed(voices: Path, tmp_path: Path) -> None:
+    model = write_voice(tmp_path, "tiny")
+    model.write_bytes(b"no voice" * 100)
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    with pytest.raises(InstallError, match="not a voice that can be used"):
+        install_from("tiny", tmp_path, digest)
+    assert list(voices.iterdir()) == []
+
+
+def test_the_next_step_is_told(
+    voices: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def install(name: str) -> str:
+        digest = hashlib.sha256(write_voice(tmp_path, name).read_bytes()).hexdigest()
+        words = ["voices", "install", name, "--from", str(tmp_path), "--sha256", digest]
+        assert main(words) == 0
+        return capsys.readouterr().out
+
+    assert "restart earshot-speech" in install("one")
+    assert '[voice] name = "two"' in install("two")
+    monkeypatch.setitem(sys.modules, "piper", None)
+    monkeypatch.setattr("earshot_speech.cli.tools.find_spec", lambda _: None)
+    assert 'install "piper-tts' in install("three")
+
+
+def test_a_voice_of_the_list_must_be_what_the_list_promises(voices: Path, tmp_path: Path) -> None:
+    name = "en_US-bryce-medium"
+    digest = hashlib.sha256(write_voice(tmp_path, name).read_bytes()).hexdigest()
+    with pytest.raises(InstallError, match="another name"):
+        install_from(name, tmp_path, digest)
+    with pytest.raises(InstallError, match="checksum"):
+        install_from(name, tmp_path, manifest()[name].sha256_model)
+
+
 def test_install_compares_the_checksum(voices: Path, tmp_path: Path) -> None:
     model = write_voice(tmp_path, "tiny")
     digest = hashlib.sha256(model.read_bytes()).hexdigest()

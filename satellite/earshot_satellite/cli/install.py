@@ -11,8 +11,9 @@ from typing import Any
 from ..install.machine import Machine, look
 from ..install.plan import PlanError, Step, Wishes, plan
 from ..settings import Settings
+from ..words import mistyped
 from .carry_out import carry_out
-from .command import fail
+from .command import EXIT_SETTINGS, fail
 from .flags import SPEECH, overrides, typed
 
 
@@ -42,11 +43,16 @@ def whose(parser: argparse.ArgumentParser) -> None:
 
 def main(settings: Settings, asked: argparse.Namespace) -> int:
     """Install; print each step."""
-    if asked.speech and (others := [each for each in typed(asked) if each not in SPEECH]):
+    others = [each for each in typed(asked) if each not in SPEECH] + ["card"] * bool(asked.card)
+    if asked.speech and others:
         return fail(
             f"--{others[0]} is a setting of the satellite, and --speech installs the speech service"
             "\n  -> leave it out; docs/speech.md has the settings of the speech service"
         )
+    if faults := mistyped(settings.wake):
+        for fault in faults:
+            fail(fault)
+        return EXIT_SETTINGS
     wishes = Wishes(
         speech=asked.speech,
         system=is_system(asked),

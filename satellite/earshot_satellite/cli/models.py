@@ -70,7 +70,8 @@ def _install(name: str, source: Path | None, sha256: str | None) -> None:
         word = install_from(name, source, promised.lower())
     elif entry is None:
         raise InstallError(
-            f"{name} is not known; known: {', '.join(known.words)}. Your own: use --from FOLDER"
+            f"{name} is not known; known: {', '.join(known.words)}."
+            " Your own: use --from FOLDER --sha256 DIGEST"
         )
     else:
         print(f"{entry.id}: licence {entry.licence}; from {entry.source}")

@@ -152,7 +152,7 @@ def unplan(machine: Machine, wishes: Wishes) -> list[Step]:
         steps.append(Command((*_systemctl(system=system), "daemon-reload"), "", must=False))
     config = _config(machine, service, system=system)
     state = Path("/var/lib") if system else machine.home / ".local/state"
-    steps.append(Say(f"Left, because it is yours: {config} and {state / service.folder}"))
+    steps.append(Say(f"What is yours is left: {config} and {state / service.folder}, if there"))
     return steps
 
 

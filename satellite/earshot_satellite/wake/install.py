@@ -122,12 +122,18 @@ def install_from(name: str, source: Path, sha256: str) -> WakeWord:
     """
     _check_name(name)
     check_given(sha256)
+    known = manifest().words.get(name)
+    listed = known is not None and known.verified
+    if known is not None and listed and sha256 != known.sha256_model:
+        raise InstallError(f"{name} has another checksum in the list; give yours another name")
     with staging(own_folder()) as folder:
         model, config = folder / f"{name}.tflite", folder / f"{name}.json"
-        if (source / config.name).exists():
+        if listed or (source / config.name).exists():
             take(source / config.name, config, MAX_CONFIG)
         take(source / model.name, model, MAX_MODEL)
         compare(model, sha256)
+        if known is not None and listed:
+            compare(config, known.sha256_config)
         return _put(folder, name)
 
 

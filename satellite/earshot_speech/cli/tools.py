@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import sys
 import wave
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from ..settings import Voice
 from ..voice.choose import choose
 from ..voice.install import install_from, install_known, manifest, remove
 from ..voice.installed import installed
+from ..voice.piper import MISSING
 from ..voice.sentences import sentences
 from ..voice.speaker import Sound
 
@@ -80,14 +82,24 @@ def _install(options: argparse.Namespace) -> int:
     elif voice is None:
         raise InstallError(
             f"{options.name} is not known; known: {', '.join(sorted(known))}."
-            " Another: use --from FOLDER"
+            " Another: use --from FOLDER --sha256 DIGEST"
         )
     else:
         print(f"{voice.name}: licence {voice.licence}; from {voice.source}")
         with shown() as progress:
             path = install_known(voice, progress)
-    print(f"installed: {path}. Restart earshot-speech to use it.")
+    print(f"installed: {path}")
+    print(_next_step(path.stem))
     return 0
+
+
+def _next_step(name: str) -> str:
+    """Return what it takes until the voice speaks."""
+    if find_spec("piper") is None:
+        return f"-> {MISSING}"
+    if len(installed()) > 1:
+        return f'-> several are installed: set [voice] name = "{name}" and restart earshot-speech'
+    return "-> restart earshot-speech to use it"
 
 
 def _remove(options: argparse.Namespace) -> int:

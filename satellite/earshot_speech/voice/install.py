@@ -20,6 +20,8 @@ from earshot_satellite.checked_files import (
 )
 
 from .installed import NAME, folder, installed
+from .piper import Piper
+from .speaker import VoiceError
 
 MAX_MODEL = 200 * 1024 * 1024
 MAX_CONFIG = 1024 * 1024
@@ -83,11 +85,16 @@ def install_from(name: str, source: Path, sha256: str) -> Path:
     """
     _check_name(name)
     check_given(sha256)
+    known = manifest().get(name)
+    if known is not None and known.verified and sha256 != known.sha256_model:
+        raise InstallError(f"{name} has another checksum in the list; give yours another name")
     with staging(folder()) as made:
         model, config = made / f"{name}.onnx", made / f"{name}.onnx.json"
         take(source / model.name, model, MAX_MODEL)
         take(source / config.name, config, MAX_CONFIG)
         compare(model, sha256)
+        if known is not None and known.verified:
+            compare(config, known.sha256_config)
         return _put(model, config)
 
 
@@ -112,6 +119,14 @@ def _https(address: str) -> bool:
 
 
 def _put(model: Path, config: Path) -> Path:
-    """Move both files in place, the model last: a voice counts once its model is there."""
+    """Try the voice, then move its files in place, the model last: it counts once that is there.
+
+    Without piper-tts it cannot be tried.
+    """
+    try:
+        Piper(model)
+    except VoiceError as err:
+        if err.code == "voice_broken":
+            raise InstallError(f"{model.name} is not a voice that can be used") from None
     move(folder(), config, model)
     return folder() / model.name

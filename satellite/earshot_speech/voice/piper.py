@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from .speaker import SENTENCE_DEADLINE_S, About, Sound, VoiceError
 
 CHUNK_BYTES = 8_192
+MISSING = f'{Path(sys.prefix) / "bin/pip"} install "piper-tts>=1.3,<2" is needed for Piper voices'
 
 
 class Piper:
@@ -28,7 +30,7 @@ class Piper:
         try:
             from piper import PiperVoice  # noqa: PLC0415 - optional, 70 MB, and GPL
         except ImportError:
-            raise VoiceError("voice_missing", "install piper-tts: pip install piper-tts") from None
+            raise VoiceError("voice_missing", MISSING) from None
         try:
             self._voice: Any = PiperVoice.load(model, config_path=config)
         except Exception as err:  # noqa: BLE001 - onnxruntime has its own for every fault of a file
