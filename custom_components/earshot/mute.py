@@ -223,8 +223,10 @@ class Mute:
     def link_up(self) -> None:
         """Carry out a wish that the satellite has not confirmed, and repeat a mute.
 
-        A satellite that lost its state greets us as unmuted: that must not count as our wish.
+        A satellite that lost its state greets us as unmuted: that must not count as our wish. What
+        it says now is the latest: a machine that was set back counts from where it was.
         """
+        self._latest = None
         self.pending = self.pending or self.wished
         if self.pending:
             self._order(secrets.token_hex(16))

@@ -48,7 +48,7 @@ class RoomUnasked:
 
         The satellite is asked as well: what its owner forbids, and how often, it decides itself.
         """
-        if (reason := self._refusal(why, word)) is not None:
+        if (reason := self.refusal(why, word)) is not None:
             raise unasked_error(self._room.name, reason)
 
     async def async_note(self, why: Why, actor: Actor, turn: str) -> None:
@@ -79,7 +79,8 @@ class RoomUnasked:
         line = ToLog(Verb.NOT_OPENED, Actor(name="satellite"), self._room.id, turn, reason)
         log_soon(self._hass, self._room.house, line)
 
-    def _refusal(self, why: Why, word: str) -> str | None:
+    def refusal(self, why: Why, word: str) -> str | None:
+        """Return why the room must not listen now, if so."""
         room = self._room
         if room.welcome is None or not room.link.is_up:
             return "link"

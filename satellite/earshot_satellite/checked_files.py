@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Protocol
 from urllib.parse import urlsplit
 
 FETCH_S = 30.0
@@ -27,6 +27,7 @@ FETCH_S = 30.0
 FETCH_ALL_S = 3600.0
 """For a whole file: the largest voice, 114 MB, at 256 kbit/s."""
 
+_OLD_S = 3 * FETCH_ALL_S
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 256 * 1024
 
@@ -57,6 +58,10 @@ def staging(folder: Path) -> Iterator[Path]:
     """Yield a folder on the file system of that one; what is left in it goes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(".new-*"):
+            # Of one that was killed; a living one is never so old.
+            if time.time() - old.stat().st_mtime > _OLD_S:
+                shutil.rmtree(old, ignore_errors=True)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     except OSError as err:
         raise InstallError(f"{folder} cannot be written: {err.strerror}") from None
@@ -131,10 +136,11 @@ class OnlyThere(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
-def _copy(source: BinaryIO, target: Path, limit: int, copied: Callable[[int], None]) -> None:
+def _copy(source: _Readable, target: Path, limit: int, copied: Callable[[int], None]) -> None:
     size, until = 0, time.monotonic() + FETCH_ALL_S
-    with target.open("wb") as out:
-        while block := source.read(_BLOCK):
+    with _writable(target), target.open("wb") as out:
+        # Not `read`: that waits for a whole block, however slowly it comes.
+        while block := _read(source):
             size += len(block)
             if size > limit:
                 raise InstallError(f"{target.name} is larger than {limit} bytes")
@@ -144,3 +150,32 @@ def _copy(source: BinaryIO, target: Path, limit: int, copied: Callable[[int], No
             copied(size)
         out.flush()
         os.fsync(out.fileno())
+
+
+class _Readable(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+
+class _UnreadableError(Exception):
+    """The source of a copy fails, not what it is copied to."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+def _read(source: _Readable) -> bytes:
+    try:
+        return source.read1(_BLOCK)
+    except (OSError, ValueError, HTTPException) as err:
+        raise _UnreadableError(err) from err
+
+
+@contextlib.contextmanager
+def _writable(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except _UnreadableError as err:
+        raise err.cause from None
+    except OSError as err:
+        raise InstallError(f"{target.parent.parent} cannot be written: {err.strerror}") from None

@@ -389,3 +389,18 @@ async def test_a_restored_backup_unmutes_nothing(
     await until(lambda: mute.wished)
     assert satellite.remote_mute
     assert not [it for it in satellite.all(SetMute) if not it.muted]
+
+
+async def test_a_satellite_that_was_set_back_is_believed_again(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """A snapshot of its machine was restored: the same boot, and it counts from before."""
+    satellite._sequence = 10**9
+    satellite.local_mute = True
+    await satellite.receipt()
+    await until(lambda: room.runtime_data.mute.at_device)
+    satellite._sequence = 500
+    satellite.local_mute = False
+    satellite.cut()
+    await until(lambda: hass.states.get(MICROPHONE).state == "on")
+    assert not room.runtime_data.mute.at_device

@@ -24,6 +24,7 @@ from custom_components.earshot.wire.turn import (
     Announce,
     Heard,
     Invite,
+    Invited,
     Listen,
     TurnAudio,
     TurnEnd,
@@ -254,6 +255,44 @@ async def test_a_satellite_that_does_not_answer(
     satellite.cut()
     with pytest.raises(HomeAssistantError):
         await task
+
+
+async def test_one_invitation_at_a_time(
+    hass: HomeAssistant, room: MockConfigEntry, satellite: FakeSatellite
+) -> None:
+    """A second one is refused at once, and the first is heard."""
+    satellite.invited = None
+    first = hass.async_create_task(listen(hass))
+    await satellite.wait(lambda: satellite.all(Invite))
+    with pytest.raises(HomeAssistantError) as raised:
+        await listen(hass)
+    assert why(raised) == "unasked_busy"
+    (invite,) = satellite.all(Invite)
+    await satellite.send(Invited(turn=invite.turn, result="begun"))
+    await first
+    assert not [it for it in satellite.all(TurnEnd) if it.outcome == "cancelled"]
+
+
+async def test_a_mute_while_the_log_is_written_comes_first(
+    hass: HomeAssistant,
+    room: MockConfigEntry,
+    satellite: FakeSatellite,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unasked = room.runtime_data.unasked
+    note = unasked.async_note
+
+    async def muted_meanwhile(*args: Any) -> None:
+        await note(*args)
+        await hass.services.async_call(
+            "switch", "turn_on", {"entity_id": "switch.kitchen_mute"}, blocking=True
+        )
+
+    monkeypatch.setattr(unasked, "async_note", muted_meanwhile)
+    with pytest.raises(HomeAssistantError) as raised:
+        await listen(hass)
+    assert why(raised) == "unasked_muted"
+    assert not satellite.all(Invite)
 
 
 async def test_a_question_and_its_answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ class Source:
     moved: dict[str, str] = field(default_factory=dict)
     raw: dict[str, bytes] = field(default_factory=dict)
     """Sent as it is, whether that is HTTP or not."""
+
+    drip: dict[str, bytes] = field(default_factory=dict)
+    """Sent a byte at a time, ten a second, until nobody wants it any more."""
 
     asked: list[str] = field(default_factory=list)
 
@@ -64,13 +68,18 @@ class _Handler(BaseHTTPRequestHandler):
         if (raw := told.raw.get(self.path)) is not None:
             self.wfile.write(raw)
             return
-        body = told.answers.get(self.path)
+        body = told.answers.get(self.path, told.drip.get(self.path))
         self.send_response(302 if self.path in told.moved else 404 if body is None else 200)
         if self.path in told.moved:
             self.send_header("Location", told.moved[self.path])
         self.send_header("Content-Length", str(len(body or b"")))
         self.end_headers()
-        self.wfile.write(body or b"")
+        if self.path not in told.drip:
+            self.wfile.write(body or b"")
+            return
+        for byte in told.drip[self.path]:
+            self.wfile.write(bytes([byte]))
+            time.sleep(0.1)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

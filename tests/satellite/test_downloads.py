@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from earshot_satellite import checked_files
-from earshot_satellite.checked_files import InstallError, fetch
+from earshot_satellite.checked_files import InstallError, fetch, staging
 from plugins.downloads import Source, source
 
 BODY = bytes(range(256)) * 3000
@@ -91,3 +92,33 @@ def test_a_stranger_in_its_place_is_not_believed(
     with pytest.raises(InstallError, match="cannot be fetched"):
         get(net, tmp_path / "a")
     assert net.asked == []
+
+
+def test_a_source_that_drips_is_given_up(
+    net: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net.drip["/a"] = BODY[:100]
+    monkeypatch.setattr(checked_files, "FETCH_ALL_S", 0.5)
+    with pytest.raises(InstallError, match="too long"):
+        get(net, tmp_path / "a")
+    assert (tmp_path / "a").stat().st_size < 50
+
+
+def test_a_full_disk_is_told_as_what_it_is(net: Source, tmp_path: Path) -> None:
+    """Neither the network nor the source is at fault."""
+    net.answers["/a"] = BODY
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/a").symlink_to("/dev/full")
+    with pytest.raises(InstallError, match="cannot be written: No space left"):
+        get(net, tmp_path / "new/a")
+
+
+def test_what_a_killed_download_left_goes(tmp_path: Path) -> None:
+    old, young = tmp_path / ".new-old", tmp_path / ".new-young"
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / "half").write_bytes(b"x")
+    os.utime(old, (0, 0))
+    with staging(tmp_path):
+        assert not old.exists()
+        assert young.exists()

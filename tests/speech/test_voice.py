@@ -176,6 +176,13 @@ def test_install_compares_the_checksum(voices: Path, tmp_path: Path) -> None:
     assert installed() == {}
 
 
+def test_a_folder_is_no_voice(voices: Path) -> None:
+    (voices / "x.onnx").mkdir(parents=True)
+    (voices / "x.onnx.json").write_text("{}")
+    assert installed() == {}
+    assert main(["voices", "remove", "x"]) == 2
+
+
 @pytest.mark.parametrize("name", ["../tiny", "a/b", "", ".hidden", "x" * 80])
 def test_a_name_cannot_lead_elsewhere(voices: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(InstallError, match="letters"):

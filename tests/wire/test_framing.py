@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wyoming.event import Event, async_read_event
 
-from earshot_wire.framing import FrameError, encode_event, read_event, write_event
+from earshot_wire.framing import (
+    PIECE,
+    FrameError,
+    encode_event,
+    read_event,
+    read_while_alive,
+    write_event,
+)
 from earshot_wire.limits import ROOM_LIMITS, Limits
 
 LIMITS = Limits(header=200, data=300, payload=400)
@@ -135,3 +142,28 @@ async def _stuck_peer() -> None:
 
 def test_a_peer_that_does_not_read_cannot_hold_the_writer() -> None:
     asyncio.run(_stuck_peer())
+
+
+def test_a_long_event_on_a_slow_network_is_no_silence() -> None:
+    event = Event("x", {}, bytes(5 * PIECE))
+    raw = encode_event(event)
+
+    async def run(pause_s: float) -> Event | None:
+        reader = asyncio.StreamReader()
+
+        async def feed() -> None:
+            for start in range(0, len(raw), PIECE):
+                reader.feed_data(raw[start : start + PIECE])
+                await asyncio.sleep(pause_s)
+
+        feeding = asyncio.create_task(feed())
+        try:
+            return await read_while_alive(reader, ROOM_LIMITS, 0.5)
+        finally:
+            feeding.cancel()
+
+    read = asyncio.run(run(0.2))
+    assert read is not None
+    assert read.payload == event.payload
+    with pytest.raises(TimeoutError):
+        asyncio.run(run(2.0))

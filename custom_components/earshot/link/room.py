@@ -10,7 +10,7 @@ from wyoming.event import Event
 from wyoming.ping import Ping, Pong
 
 from ..wire.consent import Confirm
-from ..wire.framing import FrameError, encode_event, read_event
+from ..wire.framing import FrameError, encode_event, read_while_alive
 from ..wire.greeting import Problems, Welcome
 from ..wire.limits import PEER_SILENCE_S, PING_INTERVAL_S, ROOM_LIMITS, WRITE_S
 from ..wire.media import MediaState, Volume
@@ -191,8 +191,7 @@ class RoomLink:
         strange = False
         while True:
             try:
-                async with asyncio.timeout(PEER_SILENCE_S):
-                    event = await read_event(reader, ROOM_LIMITS)
+                event = await read_while_alive(reader, ROOM_LIMITS, PEER_SILENCE_S)
             except TimeoutError:
                 return "silent"
             except FrameError, OSError:

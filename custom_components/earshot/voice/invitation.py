@@ -30,16 +30,32 @@ class Invitation:
         self._room = room
         self._begun = begun
         self._open: tuple[Unasked, asyncio.Future[str]] | None = None
+        self._asking = False
 
     async def ask(
         self, why: Why, actor: Actor, *, answers: tuple[str, ...], after: str, word: str
     ) -> None:
         """Ask the satellite, and return when it listens; raises `HomeAssistantError`.
 
-        The log has it before the satellite does.
+        The log has it before the satellite does. One at a time: another is refused meanwhile.
         """
+        if self._asking:
+            raise unasked_error(self._room.name, "busy")
+        self._asking = True
+        try:
+            await self._ask(why, actor, answers, after, word)
+        finally:
+            self._asking = False
+
+    async def _ask(
+        self, why: Why, actor: Actor, answers: tuple[str, ...], after: str, word: str
+    ) -> None:
         turn = secrets.token_hex(8)
         await self._room.unasked.async_note(why, actor, turn)
+        if (refusal := self._room.unasked.refusal(why, word)) is not None:
+            # The log took its time, and the room was muted meanwhile.
+            self._room.unasked.take_back(why, turn, refusal)
+            raise unasked_error(self._room.name, refusal)
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._open = (Unasked(turn=turn, why=why, answers=answers, word=word), answer)
         try:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from wyoming.event import Event
 
 from .limits import WRITE_S, Limits
+
+PIECE = 16 * 1024
+"""Of a long event, what has to come while its reader waits: at 3 kB/s it is still alive."""
 
 
 class FrameError(Exception):
@@ -28,11 +32,13 @@ class FrameError(Exception):
         self.code = code
 
 
-async def read_event(reader: asyncio.StreamReader, limits: Limits) -> Event | None:
+async def read_event(
+    reader: asyncio.StreamReader, limits: Limits, heard: Callable[[], None] = lambda: None
+) -> Event | None:
     """Return the next event, or None when the peer closed between two events.
 
-    The caller puts a deadline around it. Raises `FrameError`, or `OSError` when the connection
-    broke.
+    The caller puts a deadline around it; `heard` is called for each piece of a long one. Raises
+    `FrameError`, or `OSError` when the connection broke.
     """
     line = await _read_line(reader, limits.header)
     if line is None:
@@ -45,11 +51,25 @@ async def read_event(reader: asyncio.StreamReader, limits: Limits) -> Event | No
     if not isinstance(data, dict):
         raise FrameError("header_invalid")
     if data_length := _length(header, "data_length", limits.data, "data_too_long"):
-        data = data | _json_object(await _read_exactly(reader, data_length), "data_invalid")
+        data = data | _json_object(await _read_exactly(reader, data_length, heard), "data_invalid")
     payload = None
     if payload_length := _length(header, "payload_length", limits.payload, "payload_too_long"):
-        payload = await _read_exactly(reader, payload_length)
+        payload = await _read_exactly(reader, payload_length, heard)
     return Event(type=kind, data=data, payload=payload)
+
+
+async def read_while_alive(
+    reader: asyncio.StreamReader, limits: Limits, silence_s: float
+) -> Event | None:
+    """Return the next event as `read_event` does; raises `TimeoutError` after so much silence.
+
+    A long event on a slow network is none.
+    """
+    async with asyncio.timeout(silence_s) as patience:
+        loop = asyncio.get_running_loop()
+        return await read_event(
+            reader, limits, lambda: patience.reschedule(loop.time() + silence_s)
+        )
 
 
 async def write_event(
@@ -90,11 +110,17 @@ async def _read_line(reader: asyncio.StreamReader, limit: int) -> bytes | None:
     return line
 
 
-async def _read_exactly(reader: asyncio.StreamReader, length: int) -> bytes:
+async def _read_exactly(
+    reader: asyncio.StreamReader, length: int, heard: Callable[[], None]
+) -> bytes:
+    pieces = []
     try:
-        return await reader.readexactly(length)
+        for start in range(0, length, PIECE):
+            pieces.append(await reader.readexactly(min(PIECE, length - start)))
+            heard()
     except asyncio.IncompleteReadError:
         raise FrameError("cut_short") from None
+    return b"".join(pieces)
 
 
 def _json_object(raw: bytes, code: str) -> dict[str, Any]:

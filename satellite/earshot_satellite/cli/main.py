@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from ..settings import SettingsError, default_file, load
-from .command import EXIT_FAULT, EXIT_SETTINGS, Command
+from .command import EXIT_FAULT, EXIT_SETTINGS, EXIT_STOPPED, Command
 from .flags import ASKS, FLAGS, HEARS, KEPT, add_settings, overrides
 
 COMMANDS: dict[str, Command] = {
@@ -73,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log()
     try:
         return module.main(settings, asked)
+    except KeyboardInterrupt:
+        return EXIT_STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAULT

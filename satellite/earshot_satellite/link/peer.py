@@ -12,7 +12,7 @@ from collections.abc import Callable
 from wyoming.event import Event
 from wyoming.ping import Ping, Pong
 
-from earshot_wire.framing import FrameError, encode_event, read_event
+from earshot_wire.framing import FrameError, encode_event, read_event, read_while_alive
 from earshot_wire.limits import PEER_SILENCE_S, ROOM_LIMITS, WRITE_S
 from earshot_wire.message import Message, MessageError
 from earshot_wire.spate import Spate
@@ -137,8 +137,7 @@ class Peer:
     async def _next(self) -> Event | None:
         while True:
             try:
-                async with asyncio.timeout(PEER_SILENCE_S):
-                    return await read_event(self._reader, ROOM_LIMITS)
+                return await read_while_alive(self._reader, ROOM_LIMITS, PEER_SILENCE_S)
             except TimeoutError:
                 if not self.patient:
                     raise

@@ -104,8 +104,11 @@ def remove(name: str) -> None:
     model = installed().get(name)
     if model is None:
         raise InstallError(f"{name} is not installed")
-    model.unlink()
-    model.with_name(model.name + ".json").unlink()
+    try:
+        model.unlink()
+        model.with_name(model.name + ".json").unlink()
+    except OSError as err:
+        raise InstallError(f"{model} cannot be removed: {err.strerror}") from None
 
 
 def _check_name(name: str) -> None:

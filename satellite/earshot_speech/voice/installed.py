@@ -27,5 +27,7 @@ def installed() -> dict[str, Path]:
     return {
         model.stem: model
         for model in sorted(folder().glob("*.onnx"))
-        if NAME.fullmatch(model.stem) and model.with_name(model.name + ".json").is_file()
+        if NAME.fullmatch(model.stem)
+        and model.is_file()
+        and model.with_name(model.name + ".json").is_file()
     }
