@@ -58,6 +58,8 @@ async def home(satellite: SatelliteProcess) -> AsyncIterator[Home]:
     """Start a satellite, and link with it when it hears."""
     satellite.start()
     satellite.wait_hearing()
+    # Without that, a mute right after the start proves nothing.
+    satellite.wait_seen_open()
     linked = Home(satellite.port)
     await linked.link()
     yield linked

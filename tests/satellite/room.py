@@ -243,6 +243,17 @@ class SatelliteProcess:
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
+    def wait_seen_open(self) -> None:
+        """Wait until the sound server's list was seen to have its stream."""
+        wait_for(
+            lambda: [
+                each
+                for each in self.status()["receipt"]["evidence"]
+                if (each["source"], each["state"]) == ("sound_server", "open")
+            ],
+            "seen to be open",
+        )
+
     def stop(self) -> int:
         return self._end(signal.SIGTERM)
 

@@ -260,7 +260,9 @@ class MuteControl:
 
     @property
     def _interval_s(self) -> float:
-        return RECEIPT_INTERVAL_S if self.muted else OPEN_INTERVAL_S
+        # Until a source has shown it open, a mute could not be proved.
+        unproved = self.muted or not self._witness.shown
+        return RECEIPT_INTERVAL_S if unproved else OPEN_INTERVAL_S
 
     def _retract(self) -> None:
         """Say no longer that it is closed: it opens before it can be looked at again."""
