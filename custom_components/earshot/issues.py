@@ -123,55 +123,49 @@ def tell_problems(
 @callback
 def tell_vault(hass: HomeAssistant, trouble: str | None) -> None:
     """Tell that the vault cannot keep or open anything, by the translation key of the reason."""
-    if trouble is None:
-        ir.async_delete_issue(hass, DOMAIN, IssueId.VAULT_UNAVAILABLE)
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        IssueId.VAULT_UNAVAILABLE,
-        is_fixable=False,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key=trouble,
-        translation_placeholders={"folder": "/".join(VAULT_FOLDER)},
-    )
+    about = None if trouble is None else {"folder": "/".join(VAULT_FOLDER)}
+    _tell_house(hass, IssueId.VAULT_UNAVAILABLE, ir.IssueSeverity.ERROR, about, trouble)
 
 
 @callback
 def tell_lost(hass: HomeAssistant, captures: int, parts: int) -> None:
     """Tell that captures, or parts of some, were found unreadable and removed."""
-    if not captures and not parts:
-        ir.async_delete_issue(hass, DOMAIN, IssueId.CAPTURES_LOST)
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        IssueId.CAPTURES_LOST,
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=IssueId.CAPTURES_LOST,
-        translation_placeholders={"captures": str(captures), "parts": str(parts)},
-    )
+    about = {"captures": str(captures), "parts": str(parts)} if captures or parts else None
+    _tell_house(hass, IssueId.CAPTURES_LOST, ir.IssueSeverity.WARNING, about)
 
 
 @callback
 def tell_left_out(hass: HomeAssistant, left_out: LeftOut | None) -> None:
     """Tell which names and sentences of the household cannot be said to the speech service."""
-    if left_out is None:
-        ir.async_delete_issue(hass, DOMAIN, IssueId.LEFT_OUT)
+    about = None
+    if left_out is not None:
+        # In code, as brackets of a template would be a link.
+        shown = [f"`{text.replace('`', chr(39))}`" for text in left_out.what]
+        if left_out.count > len(shown):
+            shown.append("…")
+        about = {"count": str(left_out.count), "what": ", ".join(shown)}
+    _tell_house(hass, IssueId.LEFT_OUT, ir.IssueSeverity.WARNING, about)
+
+
+def _tell_house(
+    hass: HomeAssistant,
+    issue: IssueId,
+    severity: ir.IssueSeverity,
+    about: dict[str, str] | None,
+    key: str | None = None,
+) -> None:
+    """Tell something of the whole house; it is over when there is nothing to tell about it."""
+    if about is None:
+        ir.async_delete_issue(hass, DOMAIN, issue)
         return
-    # In code, as brackets of a template would be a link.
-    shown = [f"`{text.replace('`', chr(39))}`" for text in left_out.what]
-    if left_out.count > len(shown):
-        shown.append("…")
     ir.async_create_issue(
         hass,
         DOMAIN,
-        IssueId.LEFT_OUT,
+        issue,
         is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=IssueId.LEFT_OUT,
-        translation_placeholders={"count": str(left_out.count), "what": ", ".join(shown)},
+        severity=severity,
+        translation_key=key or issue,
+        translation_placeholders=about,
     )
 
 
